@@ -1,0 +1,29 @@
+//! How good predictions are.
+//!
+//! Every function takes the truth first: `metric(y_true, y_pred)`. In the formulas of one class, TP counts the samples
+//! that are of this class and predicted so, FP those predicted so and of another, FN those of it and predicted otherwise.
+//!
+//! ```
+//! use mlcourse::prelude::*;
+//!
+//! let y_true = array![0, 0, 1, 1, 1];
+//! let y_pred = array![0, 1, 1, 1, 0];
+//! assert_eq!(accuracy(&y_true, &y_pred)?, 0.6);
+//! assert_eq!(precision(&y_true, &y_pred, Average::Binary)?, 2.0 / 3.0);
+//! println!("{}", confusion_matrix(&y_true, &y_pred)?);
+//! println!("{}", classification_report(&y_true, &y_pred)?);
+//! # Ok::<(), mlcourse::Error>(())
+//! ```
+//!
+//! A ratio whose denominator is 0 (the precision of a class that is never predicted) counts as 0, and a
+//! [`Warning`](crate::warning::Warning) says so: in the report, and in the [journal](crate::warning).
+//!
+//! Source: course, section 1.5; scikit-learn, *Metrics and scoring*.
+
+mod confusion;
+mod report;
+mod scores;
+
+pub use confusion::{ConfusionMatrix, confusion_matrix};
+pub use report::{ClassificationReport, classification_report};
+pub use scores::{Average, ClassScores, accuracy, f1_score, precision, recall};

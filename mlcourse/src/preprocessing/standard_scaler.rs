@@ -1,0 +1,200 @@
+use crate::display::{Display, MimeBundle, Table};
+use crate::{Error, Result, check};
+use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use std::fmt;
+
+/// Standardises each feature: z = (x − μ) / σ, so that it has mean 0 and variance 1 on the data it is fitted on.
+///
+/// For column j of n samples, μ_j = (1/n) Σ x_ij and σ_j² = (1/n) Σ (x_ij − μ_j)² (the population variance, ddof 0). A
+/// constant column has σ = 0 and is divided by 1: it becomes 0.
+///
+/// | parameter | default | meaning |
+/// |---|---|---|
+/// | `with_mean` | true | subtract μ |
+/// | `with_std` | true | divide by σ |
+///
+/// Fit it on the training set only and apply it to both: fitted on all rows, it tells the model about the test set.
+///
+/// ```
+/// use mlcourse::prelude::*;
+///
+/// let scaler = StandardScaler::new().fit(&array![[0.0, 7.0], [4.0, 7.0]])?;
+/// assert_eq!(scaler.mean(), array![2.0, 7.0]);
+/// assert_eq!(scaler.scale(), array![2.0, 1.0]);
+/// assert_eq!(scaler.transform(&array![[6.0, 8.0]])?, array![[2.0, 1.0]]);
+/// # Ok::<(), mlcourse::Error>(())
+/// ```
+///
+/// Source: course, section 4.1 (*Dois-je normaliser mes données ?*); scikit-learn, *StandardScaler*.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StandardScaler {
+    with_mean: bool,
+    with_std: bool,
+}
+
+impl Default for StandardScaler {
+    fn default() -> Self {
+        Self {
+            with_mean: true,
+            with_std: true,
+        }
+    }
+}
+
+impl StandardScaler {
+    /// A scaler with the default parameters.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether to subtract the mean.
+    #[must_use]
+    pub fn with_mean(mut self, with_mean: bool) -> Self {
+        self.with_mean = with_mean;
+        self
+    }
+
+    /// Whether to divide by the standard deviation.
+    #[must_use]
+    pub fn with_std(mut self, with_std: bool) -> Self {
+        self.with_std = with_std;
+        self
+    }
+
+    /// Learns mean and standard deviation of each column of `x`, shape (n_samples, n_features).
+    ///
+    /// # Errors
+    /// When `x` is empty, holds NaN or an infinite value, or numbers so large that their sum overflows.
+    pub fn fit(self, x: &ArrayRef2<f64>) -> Result<FittedStandardScaler> {
+        check::table("x", x)?;
+        let (mean, var) = moments(x)?;
+        let n_samples = x.nrows();
+        let scale = mean
+            .iter()
+            .zip(&var)
+            .map(|(&mean, &var)| {
+                if self.with_std && !is_constant(mean, var, n_samples) {
+                    var.sqrt()
+                } else {
+                    1.0
+                }
+            })
+            .collect();
+        Ok(FittedStandardScaler {
+            shift: if self.with_mean {
+                mean.clone()
+            } else {
+                Array1::zeros(mean.len())
+            },
+            mean,
+            var,
+            scale,
+            n_samples,
+        })
+    }
+}
+
+/// Mean and population variance of each column, in two passes; the second corrects the rounding of the first.
+fn moments(x: &ArrayRef2<f64>) -> Result<(Array1<f64>, Array1<f64>)> {
+    let n_samples = x.nrows() as f64;
+    let mean = x.sum_axis(Axis(0)) / n_samples;
+    let mut squares = Array1::<f64>::zeros(x.ncols());
+    let mut rest = Array1::<f64>::zeros(x.ncols());
+    for row in x.outer_iter() {
+        for (column, (&value, &mean)) in row.iter().zip(&mean).enumerate() {
+            let distance = value - mean;
+            squares[column] += distance * distance;
+            rest[column] += distance;
+        }
+    }
+    let var = (squares - &rest * &rest / n_samples) / n_samples;
+    match (0..x.ncols()).find(|&column| !(mean[column].is_finite() && var[column].is_finite())) {
+        Some(column) => Err(Error::Overflow { what: "x", column }),
+        None => Ok((mean, var)),
+    }
+}
+
+/// Whether the variance is no more than what rounding makes of a constant column (scikit-learn's bound).
+fn is_constant(mean: f64, var: f64, n_samples: usize) -> bool {
+    let n_samples = n_samples as f64;
+    var <= n_samples * f64::EPSILON * var + (n_samples * mean * f64::EPSILON).powi(2)
+}
+
+/// A [`StandardScaler`] that has seen its training data. It shows as a table of means and scales.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FittedStandardScaler {
+    shift: Array1<f64>,
+    mean: Array1<f64>,
+    var: Array1<f64>,
+    scale: Array1<f64>,
+    n_samples: usize,
+}
+
+impl FittedStandardScaler {
+    /// (x − μ) / σ, column by column; the shape stays.
+    ///
+    /// # Errors
+    /// When `x` has another number of columns than the data it was fitted on, or a value that is not finite.
+    pub fn transform(&self, x: &ArrayRef2<f64>) -> Result<Array2<f64>> {
+        self.check("StandardScaler::transform", x)?;
+        Ok((&x.view() - &self.shift) / &self.scale)
+    }
+
+    /// z · σ + μ: what [`transform`](Self::transform) started from.
+    ///
+    /// # Errors
+    /// As [`transform`](Self::transform).
+    pub fn inverse_transform(&self, z: &ArrayRef2<f64>) -> Result<Array2<f64>> {
+        self.check("StandardScaler::inverse_transform", z)?;
+        Ok(&z.view() * &self.scale + &self.shift)
+    }
+
+    fn check(&self, operation: &'static str, x: &ArrayRef2<f64>) -> Result<()> {
+        check::n_features(operation, self.mean.len(), x)?;
+        check::table("x", x)
+    }
+
+    /// The mean of each column, shape (n_features).
+    pub fn mean(&self) -> &Array1<f64> {
+        &self.mean
+    }
+
+    /// The population variance of each column, shape (n_features).
+    pub fn var(&self) -> &Array1<f64> {
+        &self.var
+    }
+
+    /// What each column is divided by, shape (n_features): σ, or 1 where the column is constant.
+    pub fn scale(&self) -> &Array1<f64> {
+        &self.scale
+    }
+
+    /// The number of samples it was fitted on.
+    pub fn n_samples(&self) -> usize {
+        self.n_samples
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new(&["feature", "mean", "scale"]).caption(format!(
+            "StandardScaler fitted on {} samples × {} features",
+            self.n_samples,
+            self.mean.len()
+        ));
+        for (feature, (&mean, &scale)) in self.mean.iter().zip(&self.scale).enumerate() {
+            table.push(vec![feature.into(), mean.into(), scale.into()]);
+        }
+        table
+    }
+}
+
+impl fmt::Display for FittedStandardScaler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table().fmt(f)
+    }
+}
+
+impl Display for FittedStandardScaler {
+    fn bundle(&self) -> MimeBundle {
+        self.table().bundle()
+    }
+}
