@@ -18,10 +18,18 @@ fn main() {
     }
     files.sort();
 
-    let mut table = String::from("/// The files, by their path from the workspace's root.\npub static FILES: &[(&str, &[u8])] = &[\n");
+    let mut table = String::from(
+        "/// The files, by their path from the workspace's root.\npub static FILES: &[(&str, &[u8])] = &[\n",
+    );
     for file in &files {
         println!("cargo::rerun-if-changed={}", root.join(file).display());
-        writeln!(table, "    ({:?}, include_bytes!({:?})),", file, root.join(file)).expect("a string grows");
+        writeln!(
+            table,
+            "    ({:?}, include_bytes!({:?})),",
+            file,
+            root.join(file)
+        )
+        .expect("a string grows");
     }
     table.push_str("];\n");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it")).join("sources.rs");
@@ -31,7 +39,9 @@ fn main() {
 /// Every file below a folder; a folder that is not there has none.
 fn collect(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) {
     println!("cargo::rerun-if-changed={}", root.join(folder).display());
-    let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return };
+    let Ok(entries) = std::fs::read_dir(root.join(folder)) else {
+        return;
+    };
     for entry in entries.flatten() {
         let path = folder.join(entry.file_name());
         if root.join(&path).is_dir() {

@@ -6,11 +6,21 @@ use std::path::PathBuf;
 
 /// A machine-learning course in Rust: its notebooks, and the kernel that runs them
 #[derive(Debug, Parser)]
-#[command(name = "mlcourse", version, disable_help_flag = true, disable_version_flag = true)]
-#[command(disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "mlcourse",
+    bin_name = "mlcourse",
+    version,
+    disable_help_flag = true,
+    disable_version_flag = true
+)]
+#[command(
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Args {
-    /// The language of messages [default: from MLCOURSE_LANG, LC_ALL, LANG]
-    #[arg(long, global = true, value_name = "LANG", value_parser = ["fr", "en"])]
+    /// The language of messages, fr or en [default: from MLCOURSE_LANG, LC_ALL, LANG]
+    #[arg(long, global = true, value_name = "LANG", value_parser = ["fr", "en"], hide_possible_values = true)]
     lang: Option<String>,
     /// What to do.
     #[command(subcommand)]
@@ -103,7 +113,9 @@ fn language_of(arguments: impl Iterator<Item = String>) -> Lang {
     let mut arguments = arguments.take_while(|argument| argument != "--");
     while let Some(argument) = arguments.next() {
         if argument == "--lang" {
-            return arguments.next().map_or_else(Lang::from_env, |tag| Lang::from_tag(&tag));
+            return arguments
+                .next()
+                .map_or_else(Lang::from_env, |tag| Lang::from_tag(&tag));
         }
         if let Some(tag) = argument.strip_prefix("--lang=") {
             return Lang::from_tag(tag);
@@ -113,8 +125,15 @@ fn language_of(arguments: impl Iterator<Item = String>) -> Lang {
 }
 
 fn command(lang: Lang) -> clap::Command {
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).global(true);
-    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::Help)
+        .global(true);
+    let version = Arg::new("version")
+        .short('V')
+        .long("version")
+        .action(ArgAction::Version);
     let command = Args::command()
         .arg(help.help(lang.pick("Print this help", "Afficher cette aide")))
         .arg(version.help(lang.pick("Print the version", "Afficher la version")));
@@ -126,45 +145,107 @@ fn command(lang: Lang) -> clap::Command {
 
 /// Each text by its command and argument.
 const FRENCH: &[(&str, &str)] = &[
-    ("", "Un cours d'apprentissage automatique en Rust : ses carnets, et le noyau qui les exécute"),
-    ("--lang", "La langue des messages [défaut : selon MLCOURSE_LANG, LC_ALL, LANG]"),
-    ("lab", "Ouvrir JupyterLab sur les carnets ; installe d'abord ce qui manque"),
-    ("lab --path", "Un dossier de carnets, ou un carnet [défaut : ./notebooks s'il existe, sinon le dossier courant]"),
+    (
+        "",
+        "Un cours d'apprentissage automatique en Rust : ses carnets, et le noyau qui les exécute",
+    ),
+    (
+        "--lang",
+        "La langue des messages, fr ou en [défaut : selon MLCOURSE_LANG, LC_ALL, LANG]",
+    ),
+    (
+        "lab",
+        "Ouvrir JupyterLab sur les carnets ; installe d'abord ce qui manque",
+    ),
+    (
+        "lab --path",
+        "Un dossier de carnets, ou un carnet [défaut : ./notebooks s'il existe, sinon le dossier courant]",
+    ),
     ("lab --no_browser", "Ne pas ouvrir de navigateur"),
-    ("lab --jupyter", "D'autres arguments pour JupyterLab, après `--`"),
-    ("setup", "Installer tout ce qu'il faut à un carnet, en disant combien de temps cela prend ; peut être répété"),
-    ("kernel", "Installer, retirer ou démarrer le noyau Jupyter `mlcourse`"),
-    ("kernel install", "Faire connaître le noyau à Jupyter : à celui de `mlcourse lab`, sauf indication contraire"),
-    ("kernel install --user", "Pour tous les Jupyter de cet utilisateur"),
-    ("kernel install --prefix", "Pour le Jupyter sous DIR, par exemple un environnement Python ou /usr/local"),
+    (
+        "lab --jupyter",
+        "D'autres arguments pour JupyterLab, après `--`",
+    ),
+    (
+        "setup",
+        "Installer tout ce qu'il faut à un carnet, en disant combien de temps cela prend ; peut être répété",
+    ),
+    (
+        "kernel",
+        "Installer, retirer ou démarrer le noyau Jupyter `mlcourse`",
+    ),
+    (
+        "kernel install",
+        "Faire connaître le noyau à Jupyter : à celui de `mlcourse lab`, sauf indication contraire",
+    ),
+    (
+        "kernel install --user",
+        "Pour tous les Jupyter de cet utilisateur",
+    ),
+    (
+        "kernel install --prefix",
+        "Pour le Jupyter sous DIR, par exemple un environnement Python ou /usr/local",
+    ),
     ("kernel uninstall", "Faire oublier le noyau à Jupyter"),
-    ("kernel uninstall --user", "Pour tous les Jupyter de cet utilisateur"),
-    ("kernel uninstall --prefix", "Pour le Jupyter sous DIR, par exemple un environnement Python ou /usr/local"),
+    (
+        "kernel uninstall --user",
+        "Pour tous les Jupyter de cet utilisateur",
+    ),
+    (
+        "kernel uninstall --prefix",
+        "Pour le Jupyter sous DIR, par exemple un environnement Python ou /usr/local",
+    ),
     ("kernel start", "Lancer le noyau ; Jupyter s'en charge"),
-    ("kernel start --connection_file", "Le fichier où Jupyter dit où se connecter"),
-    ("run", "Exécuter des carnets sans Jupyter ; sort avec 1 à la première cellule qui échoue"),
+    (
+        "kernel start --connection_file",
+        "Le fichier où Jupyter dit où se connecter",
+    ),
+    (
+        "run",
+        "Exécuter des carnets sans Jupyter ; sort avec 1 à la première cellule qui échoue",
+    ),
     ("run --notebooks", "Les carnets (.ipynb)"),
-    ("run --output", "Écrire NOM.ipynb et NOM.html avec les nouvelles sorties dans DIR"),
-    ("run --check", "Comparer les sorties avec celles du carnet ; sort avec 1 si elles diffèrent"),
-    ("run --allow_errors", "Continuer après une cellule qui échoue"),
-    ("doctor", "Dire ce qui est installé, ce qui manque et quoi taper"),
+    (
+        "run --output",
+        "Écrire NOM.ipynb et NOM.html avec les nouvelles sorties dans DIR",
+    ),
+    (
+        "run --check",
+        "Comparer les sorties avec celles du carnet ; sort avec 1 si elles diffèrent",
+    ),
+    (
+        "run --allow_errors",
+        "Continuer après une cellule qui échoue",
+    ),
+    (
+        "doctor",
+        "Dire ce qui est installé, ce qui manque et quoi taper",
+    ),
 ];
 
 fn french(key: &str) -> Option<&'static str> {
-    FRENCH.iter().find(|(known, _)| *known == key).map(|(_, text)| *text)
+    FRENCH
+        .iter()
+        .find(|(known, _)| *known == key)
+        .map(|(_, text)| *text)
 }
 
 fn in_french(command: clap::Command, path: &mut Vec<String>) -> clap::Command {
     let key = path.join(" ");
-    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
     let mut command = command
         .help_template("{about-with-newline}\nUtilisation : {usage}\n\n{all-args}{after-help}")
         .subcommand_help_heading("Commandes")
         .subcommand_value_name("COMMANDE")
-        .mut_args(|arg| match french(format!("{key} --{}", arg.get_id()).trim_start()) {
-            Some(text) => arg.help(text),
-            None => arg,
-        });
+        .mut_args(
+            |arg| match french(format!("{key} --{}", arg.get_id()).trim_start()) {
+                Some(text) => arg.help(text),
+                None => arg,
+            },
+        );
     if let Some(about) = french(&key) {
         command = command.about(about);
     }
@@ -177,6 +258,7 @@ fn in_french(command: clap::Command, path: &mut Vec<String>) -> clap::Command {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -190,10 +272,18 @@ mod tests {
     fn every_command_and_argument_has_a_french_help_and_no_help_is_left_over() {
         fn keys(command: &clap::Command, path: &str, found: &mut Vec<String>) {
             found.push(path.to_owned());
-            let own = command.get_arguments().filter(|arg| !["help", "version"].contains(&arg.get_id().as_str()));
-            found.extend(own.map(|arg| format!("{path} --{}", arg.get_id()).trim_start().to_owned()));
+            let own = command
+                .get_arguments()
+                .filter(|arg| !["help", "version"].contains(&arg.get_id().as_str()));
+            found.extend(
+                own.map(|arg| format!("{path} --{}", arg.get_id()).trim_start().to_owned()),
+            );
             for sub in command.get_subcommands() {
-                keys(sub, format!("{path} {}", sub.get_name()).trim_start(), found);
+                keys(
+                    sub,
+                    format!("{path} {}", sub.get_name()).trim_start(),
+                    found,
+                );
             }
         }
         let mut found = Vec::new();

@@ -3,10 +3,9 @@
 use crate::python::{Environment, find_python};
 use crate::report::size;
 use crate::setup::no_compiler;
-use crate::{Verdict, kernel, process, rust_src};
+use crate::{Verdict, disk, kernel, process, rust_src};
 use mlcourse_kernel::Lang;
 use mlcourse_kernel::template::{Compiler, Missing, Template, data_folder};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// One line of the table.
@@ -29,15 +28,28 @@ enum State {
 
 impl Row {
     fn fine(name: &'static str, found: impl Into<String>) -> Self {
-        Self { name, state: State::Fine, found: found.into(), advice: String::new() }
+        Self {
+            name,
+            state: State::Fine,
+            found: found.into(),
+            advice: String::new(),
+        }
     }
 
     fn missing(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { name, state: State::Missing, found: found.into(), advice: advice.into() }
+        Self {
+            name,
+            state: State::Missing,
+            found: found.into(),
+            advice: advice.into(),
+        }
     }
 
     fn wanting(self) -> Self {
-        Self { state: State::Wanting, ..self }
+        Self {
+            state: State::Wanting,
+            ..self
+        }
     }
 }
 
@@ -46,7 +58,11 @@ pub fn carry_out(lang: Lang) -> Verdict {
     let rows = examine(lang);
     print!("{}", table(&rows, lang));
     let is_missing = rows.iter().any(|row| row.state == State::Missing);
-    if is_missing { Verdict::Failed } else { Verdict::Fine }
+    if is_missing {
+        Verdict::Failed
+    } else {
+        Verdict::Fine
+    }
 }
 
 fn examine(lang: Lang) -> Vec<Row> {
@@ -54,8 +70,12 @@ fn examine(lang: Lang) -> Vec<Row> {
     let environment = Environment::of_this_user();
     let mut rows = rust(&compiler, lang);
     rows.push(template(lang));
-    rows.extend([python(lang), jupyterlab(&environment, lang), kernelspec(&environment, lang)]);
-    rows.extend(disk(lang));
+    rows.extend([
+        python(lang),
+        jupyterlab(&environment, lang),
+        kernelspec(&environment, lang),
+    ]);
+    rows.extend(room(lang));
     rows
 }
 
@@ -66,14 +86,24 @@ fn rust(compiler: &Result<Compiler, Missing>, lang: Lang) -> Vec<Row> {
             Err(Missing::NoCompiler(said)) => said.clone(),
             _ => none.into(),
         };
-        return vec![Row::missing("rustc, cargo", said, no_compiler(lang)), linker(lang)];
+        return vec![
+            Row::missing("rustc, cargo", said, no_compiler(lang)),
+            linker(lang),
+        ];
     };
     let cargo = process::ask(Command::new(&compiler.cargo).arg("--version"));
     vec![
-        Row::fine("rustc", format!("{}, {}", compiler.version, compiler.rustc.display())),
+        Row::fine(
+            "rustc",
+            format!("{}, {}", compiler.version, compiler.rustc.display()),
+        ),
         match cargo {
             Some(version) => Row::fine("cargo", format!("{version}, {}", compiler.cargo.display())),
-            None => Row::missing("cargo", compiler.cargo.display().to_string(), no_compiler(lang)),
+            None => Row::missing(
+                "cargo",
+                compiler.cargo.display().to_string(),
+                no_compiler(lang),
+            ),
         },
         linker(lang),
         match rust_src::find(compiler) {
@@ -88,8 +118,15 @@ fn linker(lang: Lang) -> Row {
         Ok(path) => Row::fine("cc", path.display().to_string()),
         Err(_) => Row::missing(
             "cc",
-            lang.pick("none: Rust cannot link without", "aucun : Rust ne peut pas lier sans lui"),
-            if cfg!(target_os = "macos") { "xcode-select --install" } else { "sudo apt install build-essential" },
+            lang.pick(
+                "none: Rust cannot link without",
+                "aucun : Rust ne peut pas lier sans lui",
+            ),
+            if cfg!(target_os = "macos") {
+                "xcode-select --install"
+            } else {
+                "sudo apt install build-essential"
+            },
         ),
     }
 }
@@ -98,16 +135,39 @@ fn template(lang: Lang) -> Row {
     let name = lang.pick("course library", "bibliothèque du cours");
     match Template::find() {
         Ok(template) => {
-            let key = template.root().file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let built = std::fs::metadata(template.root()).and_then(|folder| folder.modified()).ok();
-            let age = built.and_then(|time| time.elapsed().ok()).map_or_else(String::new, |age| ago(age.as_secs(), lang));
-            Row::fine(name, format!("{key}, {}{age}, {}", size(template.bytes(), lang), template.root().display()))
+            let key = template
+                .root()
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let built = std::fs::metadata(template.root())
+                .and_then(|folder| folder.modified())
+                .ok();
+            let age = built
+                .and_then(|time| time.elapsed().ok())
+                .map_or_else(String::new, |age| ago(age.as_secs(), lang));
+            Row::fine(
+                name,
+                format!(
+                    "{key}, {}{age}, {}",
+                    size(template.bytes(), lang),
+                    template.root().display()
+                ),
+            )
         }
         Err(Missing::Stale { built_for, found }) => {
-            let said = lang.pick(format!("for {built_for}, this is {found}"), format!("pour {built_for}, ici {found}"));
+            let said = lang.pick(
+                format!("for {built_for}, this is {found}"),
+                format!("pour {built_for}, ici {found}"),
+            );
             Row::missing(name, said, "mlcourse setup")
         }
-        Err(_) => Row::missing(name, lang.pick("not built", "pas compilée"), "mlcourse setup"),
+        Err(_) => Row::missing(
+            name,
+            lang.pick("not built", "pas compilée"),
+            "mlcourse setup",
+        ),
     }
 }
 
@@ -117,7 +177,10 @@ fn ago(seconds: u64, lang: Lang) -> String {
         3600..172_800 => (seconds / 3600, "h"),
         _ => (seconds / 86_400, lang.pick("days", "jours")),
     };
-    lang.pick(format!(", built {number} {unit} ago"), format!(", compilée il y a {number} {unit}"))
+    lang.pick(
+        format!(", built {number} {unit} ago"),
+        format!(", compilée il y a {number} {unit}"),
+    )
 }
 
 fn python(lang: Lang) -> Row {
@@ -126,7 +189,11 @@ fn python(lang: Lang) -> Row {
             let version = process::ask(Command::new(&path).arg("--version")).unwrap_or_default();
             Row::fine("python3, venv", format!("{version}, {}", path.display()))
         }
-        Err(error) => Row::missing("python3, venv", lang.pick("not usable", "pas utilisable"), error.to_string()),
+        Err(error) => Row::missing(
+            "python3, venv",
+            lang.pick("not usable", "pas utilisable"),
+            error.to_string(),
+        ),
     }
 }
 
@@ -134,61 +201,86 @@ fn jupyterlab(environment: &Environment, lang: Lang) -> Row {
     if environment.is_ready() {
         return Row::fine(
             "JupyterLab",
-            format!("{}, {}", Environment::jupyterlab_version(), environment.root.display()),
+            format!(
+                "{}, {}",
+                Environment::jupyterlab_version(),
+                environment.root.display()
+            ),
         );
     }
-    Row::missing("JupyterLab", lang.pick("not installed", "pas installé"), "mlcourse setup")
+    Row::missing(
+        "JupyterLab",
+        lang.pick("not installed", "pas installé"),
+        "mlcourse setup",
+    )
 }
 
 fn kernelspec(environment: &Environment, lang: Lang) -> Row {
     let name = lang.pick("kernel", "noyau");
     let folder = kernel::folder_in(environment);
-    let others = kernel::user_folder().map(|data| data.join("kernels/mlcourse")).filter(|folder| folder.is_dir());
+    let others = kernel::user_folder()
+        .map(|data| data.join("kernels/mlcourse"))
+        .filter(|folder| folder.is_dir());
     let others = others.map_or_else(String::new, |folder| format!(", {}", folder.display()));
     if kernel::is_current(&folder, lang) {
         return Row::fine(name, format!("{}{others}", folder.display()));
     }
     if folder.join("kernel.json").exists() {
-        let said = lang.pick("for another program or language", "pour un autre programme ou une autre langue");
-        return Row::missing(name, format!("{said}, {}{others}", folder.display()), "mlcourse kernel install").wanting();
+        let said = lang.pick(
+            "for another program or language",
+            "pour un autre programme ou une autre langue",
+        );
+        return Row::missing(
+            name,
+            format!("{said}, {}{others}", folder.display()),
+            "mlcourse kernel install",
+        )
+        .wanting();
     }
-    Row::missing(name, lang.pick("not installed", "pas installé"), "mlcourse setup")
+    Row::missing(
+        name,
+        lang.pick("not installed", "pas installé"),
+        "mlcourse setup",
+    )
 }
 
 /// The data folder: whether it can be written to, and how much fits.
-fn disk(lang: Lang) -> Vec<Row> {
+fn room(lang: Lang) -> Vec<Row> {
     const ENOUGH: u64 = 3_000_000_000;
     let folder = data_folder();
     let name = lang.pick("data folder", "dossier de données");
-    let there = nearest(&folder);
+    let there = disk::nearest(&folder);
     let mut rows = vec![match tempfile::tempfile_in(&there) {
         Ok(_) => Row::fine(name, folder.display().to_string()),
         Err(error) => Row::missing(
             name,
             format!("{}: {error}", there.display()),
-            lang.pick("export MLCOURSE_HOME=/a/folder/you/own", "export MLCOURSE_HOME=/un/dossier/à/vous"),
+            lang.pick(
+                "export MLCOURSE_HOME=/a/folder/you/own",
+                "export MLCOURSE_HOME=/un/dossier/à/vous",
+            ),
         ),
     }];
-    if let Ok(disk) = rustix::fs::statvfs(&there) {
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if let Some(free) = disk::free(&folder) {
         let name = lang.pick("free space", "place libre");
         let enough = lang.pick("3 GB are comfortable", "3 Go sont confortables");
-        rows.push(if free >= ENOUGH || Template::find().is_ok() && free >= ENOUGH / 10 {
-            Row::fine(name, size(free, lang))
-        } else {
-            Row::missing(name, size(free, lang), enough).wanting()
-        });
+        rows.push(
+            if free >= ENOUGH || Template::find().is_ok() && free >= ENOUGH / 10 {
+                Row::fine(name, size(free, lang))
+            } else {
+                Row::missing(name, size(free, lang), enough).wanting()
+            },
+        );
     }
     rows
 }
 
-/// The folder or the nearest one above that is there.
-fn nearest(folder: &Path) -> PathBuf {
-    folder.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/")).to_owned()
-}
-
 fn table(rows: &[Row], lang: Lang) -> String {
-    let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+    let width = rows
+        .iter()
+        .map(|row| row.name.chars().count())
+        .max()
+        .unwrap_or(0);
     let arrow = lang.pick("type", "à faire");
     let mut text = String::new();
     for row in rows {
@@ -200,24 +292,30 @@ fn table(rows: &[Row], lang: Lang) -> String {
         let padding = " ".repeat(width - row.name.chars().count());
         text.push_str(&format!("{mark} {}{padding}  {}\n", row.name, row.found));
         if !row.advice.is_empty() {
-            text.push_str(&format!("  {}  → {arrow}: {}\n", " ".repeat(width), row.advice));
+            text.push_str(&format!(
+                "  {}  → {arrow}: {}\n",
+                " ".repeat(width),
+                row.advice
+            ));
         }
     }
     text
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn columns_line_up_and_advice_stands_under_what_it_is_about() {
-        let rows = [Row::fine("é", "1"), Row::missing("long", "none", "type this")];
-        assert_eq!(table(&rows, Lang::En), "✓ é     1\n✗ long  none\n        → type: type this\n");
-    }
-
-    #[test]
-    fn the_nearest_folder_is_found_above_one_that_is_not_there() {
-        assert_eq!(nearest(Path::new("/tmp/not/there/at/all")), Path::new("/tmp"));
+        let rows = [
+            Row::fine("é", "1"),
+            Row::missing("long", "none", "type this"),
+        ];
+        assert_eq!(
+            table(&rows, Lang::En),
+            "✓ é     1\n✗ long  none\n        → type: type this\n"
+        );
     }
 }

@@ -24,15 +24,24 @@ pub fn carry_out(kernel: &Kernel, lang: Lang) -> anyhow::Result<Verdict> {
         Kernel::Install(place) => {
             let folder = folder_of(place, lang)?;
             install(&folder, lang)?;
-            let done = lang.pick("the kernel `mlcourse` is installed in", "le noyau `mlcourse` est installé dans");
+            let done = lang.pick(
+                "the kernel `mlcourse` is installed in",
+                "le noyau `mlcourse` est installé dans",
+            );
             println!("{done} {}", folder.display());
         }
         Kernel::Uninstall(place) => {
             let folder = folder_of(place, lang)?;
             let said = if uninstall(&folder)? {
-                lang.pick("the kernel `mlcourse` is no longer in", "le noyau `mlcourse` n'est plus dans")
+                lang.pick(
+                    "the kernel `mlcourse` is no longer in",
+                    "le noyau `mlcourse` n'est plus dans",
+                )
             } else {
-                lang.pick("there is no kernel `mlcourse` in", "il n'y a pas de noyau `mlcourse` dans")
+                lang.pick(
+                    "there is no kernel `mlcourse` in",
+                    "il n'y a pas de noyau `mlcourse` dans",
+                )
             };
             println!("{said} {}", folder.display());
         }
@@ -75,7 +84,11 @@ fn below(data: &Path) -> PathBuf {
 
 /// Where every Jupyter of this user looks: jupyter_core's rules.
 pub fn user_folder() -> Option<PathBuf> {
-    let named = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let named = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
     if let Some(folder) = named("JUPYTER_DATA_DIR") {
         return Some(folder);
@@ -83,7 +96,9 @@ pub fn user_folder() -> Option<PathBuf> {
     if cfg!(target_os = "macos") {
         return Some(home?.join("Library/Jupyter"));
     }
-    named("XDG_DATA_HOME").or_else(|| Some(home?.join(".local/share"))).map(|data| data.join("jupyter"))
+    named("XDG_DATA_HOME")
+        .or_else(|| Some(home?.join(".local/share")))
+        .map(|data| data.join("jupyter"))
 }
 
 /// The kernelspec of this very program.
@@ -91,7 +106,10 @@ fn spec(lang: Lang) -> anyhow::Result<String> {
     let program = std::env::current_exe().context("this program's own path is unknown")?;
     let mut spec = jupyter::kernelspec(&program, lang);
     // What this program knows from its environment, a Jupyter started from a menu does not.
-    let sources = Compiler::find().ok().as_ref().and_then(rust_src::path_for_sessions);
+    let sources = Compiler::find()
+        .ok()
+        .as_ref()
+        .and_then(rust_src::path_for_sessions);
     let home = std::env::var_os("MLCOURSE_HOME").map(PathBuf::from);
     for (name, path) in [("RUST_SRC_PATH", sources), ("MLCOURSE_HOME", home)] {
         if let Some(path) = path.and_then(|path| std::path::absolute(path).ok()) {
@@ -113,7 +131,10 @@ pub fn install(folder: &Path, lang: Lang) -> anyhow::Result<()> {
     for (name, content) in LOGOS {
         write_atomically(&folder.join(name), content)?;
     }
-    Ok(write_atomically(&folder.join("kernel.json"), spec(lang)?.as_bytes())?)
+    Ok(write_atomically(
+        &folder.join("kernel.json"),
+        spec(lang)?.as_bytes(),
+    )?)
 }
 
 /// Removes the kernelspec; whether there was one.
@@ -121,6 +142,7 @@ fn uninstall(folder: &Path) -> anyhow::Result<bool> {
     if !folder.join("kernel.json").exists() {
         return Ok(false);
     }
-    fs::remove_dir_all(folder).with_context(|| format!("{} cannot be removed", folder.display()))?;
+    fs::remove_dir_all(folder)
+        .with_context(|| format!("{} cannot be removed", folder.display()))?;
     Ok(true)
 }

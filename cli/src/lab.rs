@@ -1,11 +1,10 @@
 //! `mlcourse lab`: JupyterLab on the notebooks.
 
 use crate::args::Lab;
-use crate::process::{self, Group};
-use crate::{Verdict, setup, stop};
+use crate::process::Group;
+use crate::{Verdict, setup};
 use anyhow::{Context as _, bail};
 use mlcourse_kernel::Lang;
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,8 +15,12 @@ pub fn carry_out(lab: &Lab, lang: Lang) -> anyhow::Result<Verdict> {
     let path = path_to_open(lab.path.as_deref(), lang)?;
     let environment = setup::carry_out(lang)?;
     let mut command = environment.command("jupyterlab");
-    // Its log would bury the address; what goes wrong still shows.
-    command.arg("--ServerApp.log_level=WARN");
+    // Its full log would bury the address that it prints. A notebook that names no kernel gets ours, not Python's.
+    command.args([
+        "--Application.log_level=WARN",
+        "--MultiKernelManager.default_kernel_name=mlcourse",
+        "--KernelSpecManager.ensure_native_kernel=False",
+    ]);
     if path.is_dir() {
         command.arg(format!("--ServerApp.root_dir={}", path.display()));
     } else {
@@ -26,16 +29,23 @@ pub fn carry_out(lab: &Lab, lang: Lang) -> anyhow::Result<Verdict> {
     if lab.no_browser {
         command.arg("--no-browser");
     }
-    command.args(&lab.jupyter).env("MLCOURSE_LANG", lang.pick("en", "fr")).stdin(Stdio::null());
-    let runtime = process::ask(environment.command("jupyter").arg("--runtime-dir")).map(PathBuf::from);
-    let mut server = Group::spawn(&mut command)?;
-    if let Some(address) = runtime.and_then(|folder| wait_for_address(&folder, &mut server)) {
-        let end = lang.pick("ctrl-C ends it, and every kernel with it", "ctrl-C l'arrête, et tous les noyaux avec lui");
-        println!("JupyterLab: {address}\n({end})");
-    }
-    match server.wait_or_stop(Duration::from_secs(10))? {
+    command
+        .args(&lab.jupyter)
+        .env("MLCOURSE_LANG", lang.pick("en", "fr"))
+        .stdin(Stdio::null());
+    eprintln!(
+        "{}",
+        lang.pick(
+            "Starting JupyterLab; ctrl-C ends it, and every kernel with it",
+            "Démarrage de JupyterLab ; ctrl-C l'arrête, et tous les noyaux avec lui",
+        )
+    );
+    match Group::spawn(&mut command)?.wait_or_stop(Duration::from_secs(10))? {
         Some(status) if !status.success() => {
-            bail!(lang.pick(format!("JupyterLab ended: {status}"), format!("JupyterLab s'est arrêté : {status}")))
+            bail!(lang.pick(
+                format!("JupyterLab ended: {status}"),
+                format!("JupyterLab s'est arrêté : {status}")
+            ))
         }
         _ => Ok(Verdict::Fine),
     }
@@ -51,24 +61,9 @@ fn path_to_open(named: Option<&Path>, lang: Lang) -> anyhow::Result<PathBuf> {
         let shown = path.display();
         lang.pick(
             format!("{shown} cannot be opened; name a folder of notebooks or a notebook"),
-            format!("{shown} ne peut pas être ouvert ; indiquez un dossier de carnets ou un carnet"),
+            format!(
+                "{shown} ne peut pas être ouvert ; indiquez un dossier de carnets ou un carnet"
+            ),
         )
     })
-}
-
-/// Jupyter writes down where it listens, in a file named after its process.
-fn wait_for_address(runtime: &Path, server: &mut Group) -> Option<String> {
-    let file = runtime.join(format!("jpserver-{}.json", server.pid()));
-    for _ in 0..600 {
-        if stop::requested() || server.try_wait().ok()?.is_some() {
-            return None;
-        }
-        let said = std::fs::read(&file).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
-        if let Some(said) = said {
-            let text = |key: &str| said[key].as_str().unwrap_or_default().to_owned();
-            return Some(format!("{}lab?token={}", text("url"), text("token")));
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    None
 }

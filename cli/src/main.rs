@@ -9,6 +9,7 @@
 //! Exit codes: 0 fine, 1 the thing asked about failed (a cell, an installation), 2 the command could not be carried out.
 
 mod args;
+mod disk;
 mod doctor;
 mod kernel;
 mod lab;
@@ -34,7 +35,8 @@ enum Verdict {
 }
 
 fn main() -> ExitCode {
-    // mlcourse_kernel::hook() goes here.
+    // The same program plays engine and compiler driver: it may not come back from here.
+    mlcourse_kernel::hook();
     let (args, lang) = args::parse();
     match carry_out(args, lang) {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,

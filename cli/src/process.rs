@@ -26,20 +26,49 @@ pub enum Ended {
 
 /// Runs a program to its end with its output kept.
 pub fn run(command: &mut Command) -> anyhow::Result<Ended> {
-    let mut child = Group::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let mut child = Group::spawn(
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    )?;
     let readers = [
-        child.0.stdout.take().map(|pipe| thread::spawn(move || read_all(pipe))),
-        child.0.stderr.take().map(|pipe| thread::spawn(move || read_all(pipe))),
+        child
+            .0
+            .stdout
+            .take()
+            .map(|pipe| thread::spawn(move || read_all(pipe))),
+        child
+            .0
+            .stderr
+            .take()
+            .map(|pipe| thread::spawn(move || read_all(pipe))),
     ];
-    let Some(status) = child.wait_or_stop(Duration::from_secs(5))? else { return Ok(Ended::Stopped) };
-    let said = readers.into_iter().flatten().filter_map(|reader| reader.join().ok()).collect();
-    Ok(Ended::Exited { success: status.success(), said })
+    let Some(status) = child.wait_or_stop(Duration::from_secs(5))? else {
+        return Ok(Ended::Stopped);
+    };
+    let said = readers
+        .into_iter()
+        .flatten()
+        .filter_map(|reader| reader.join().ok())
+        .collect();
+    Ok(Ended::Exited {
+        success: status.success(),
+        said,
+    })
 }
 
 /// What a program says on its standard output, if it is there and content.
 pub fn ask(command: &mut Command) -> Option<String> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn read_all(mut pipe: impl std::io::Read) -> String {
@@ -56,18 +85,18 @@ impl Group {
     /// Starts a program at the head of a new group.
     pub fn spawn(command: &mut Command) -> anyhow::Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
-        let child = command.process_group(0).spawn().with_context(|| format!("`{name}` cannot be started"))?;
+        let child = command
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("`{name}` cannot be started"))?;
         Ok(Self(child))
     }
 
-    /// The program's process.
-    pub fn pid(&self) -> u32 {
-        self.0.id()
-    }
-
     /// How the program ended, if it has.
-    pub fn try_wait(&mut self) -> anyhow::Result<Option<ExitStatus>> {
-        self.0.try_wait().context("a program that was started is lost")
+    fn try_wait(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+        self.0
+            .try_wait()
+            .context("a program that was started is lost")
     }
 
     /// Waits for the end, `None` if somebody asked the command to end first. The program then gets the time to tidy up.
@@ -97,7 +126,7 @@ impl Group {
     }
 
     fn signal(&self, send: impl Fn(Pid) -> rustix::io::Result<()>) {
-        if let Some(pid) = i32::try_from(self.pid()).ok().and_then(Pid::from_raw) {
+        if let Some(pid) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) {
             // It may have ended a moment ago.
             _ = send(pid);
         }
@@ -106,8 +135,7 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // The head's number stays taken until it is waited for, so the signal cannot reach a stranger unless the head
-        // has been waited for and the group has emptied, and a group with members keeps its number.
+        // The head may be gone and what it started not: a group keeps its number as long as it has a member.
         self.signal(|pid| kill_process_group(pid, Signal::KILL));
         _ = self.0.wait();
     }

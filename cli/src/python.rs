@@ -1,5 +1,6 @@
 //! The private Python environment with JupyterLab in it, apart from everything else that is installed.
 
+use crate::disk;
 use crate::process::{self, Ended};
 use crate::report::{Done, Step};
 use anyhow::{Context as _, bail};
@@ -17,8 +18,10 @@ const REQUIREMENTS: &str = include_str!("../python/requirements.txt");
 const COMPLETE: &str = "mlcourse-complete";
 
 /// No news, no hints of updates: both ask the network, and the versions are ours to choose.
-const OVERRIDES: &str =
-    r#"{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}"#;
+const OVERRIDES: &str = r#"{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}"#;
+
+/// What it takes on disk, with what pip unpacks on the way.
+const NEEDED: u64 = 400_000_000;
 
 const OLDEST: (u32, u32) = (3, 10);
 
@@ -31,8 +34,14 @@ pub struct Environment {
 impl Environment {
     /// The environment of this program's list of packages.
     pub fn of_this_user() -> Self {
-        let hash: String = Sha256::digest(REQUIREMENTS).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        Self { root: data_folder().join(format!("python-{hash}")) }
+        let hash: String = Sha256::digest(REQUIREMENTS)
+            .iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self {
+            root: data_folder().join(format!("python-{hash}")),
+        }
     }
 
     /// Its interpreter.
@@ -44,18 +53,24 @@ impl Environment {
     pub fn command(&self, module: &str) -> Command {
         let mut command = Command::new(self.python());
         // A PYTHONPATH of the user's would put other packages before ours.
-        command.env_remove("PYTHONPATH").env_remove("PYTHONHOME").args(["-s", "-m", module]);
+        command
+            .env_remove("PYTHONPATH")
+            .env_remove("PYTHONHOME")
+            .args(["-s", "-m", module]);
         command
     }
 
     /// Whether it is whole and its interpreter still runs (a system's update may have removed it).
     pub fn is_ready(&self) -> bool {
-        self.root.join(COMPLETE).is_file() && process::ask(Command::new(self.python()).arg("--version")).is_some()
+        self.root.join(COMPLETE).is_file()
+            && process::ask(Command::new(self.python()).arg("--version")).is_some()
     }
 
     /// The version of JupyterLab in it.
     pub fn jupyterlab_version() -> &'static str {
-        let pinned = REQUIREMENTS.lines().find_map(|line| line.strip_prefix("jupyterlab=="));
+        let pinned = REQUIREMENTS
+            .lines()
+            .find_map(|line| line.strip_prefix("jupyterlab=="));
         pinned.map_or("?", |version| version.trim_end_matches([' ', '\\']))
     }
 
@@ -66,17 +81,36 @@ impl Environment {
             return Ok(Done::Present(what));
         }
         let python = find_python(lang)?;
+        if disk::free(&self.root).is_some_and(|free| free < NEEDED) {
+            bail!(disk_full(lang));
+        }
         let _ = fs::remove_dir_all(&self.root);
         fs::create_dir_all(&self.root).with_context(|| cannot_make(&self.root, lang))?;
-        step.announce(lang.pick("downloading JupyterLab, about 60 MB", "téléchargement de JupyterLab, environ 60 Mo"));
+        step.announce(lang.pick(
+            "downloading JupyterLab, about 60 MB",
+            "téléchargement de JupyterLab, environ 60 Mo",
+        ));
         let arguments = [OsStr::new("-m"), OsStr::new("venv"), self.root.as_os_str()];
         carry_out(Command::new(python).args(arguments), lang)?;
         let list = self.root.join("requirements.txt");
         write_atomically(&list, REQUIREMENTS.as_bytes())?;
         let mut install = self.command("pip");
         // The list is whole: nothing is resolved, nothing is built, nothing comes that is not on it.
-        install.args(["install", "--no-deps", "--require-hashes", "--only-binary=:all:", "--no-input", "--quiet"]);
-        install.args(["--disable-pip-version-check", "--no-warn-script-location", "--requirement"]).arg(&list);
+        install.args([
+            "install",
+            "--no-deps",
+            "--require-hashes",
+            "--only-binary=:all:",
+            "--no-input",
+            "--quiet",
+        ]);
+        install
+            .args([
+                "--disable-pip-version-check",
+                "--no-warn-script-location",
+                "--requirement",
+            ])
+            .arg(&list);
         carry_out(&mut install, lang)?;
         let settings = self.root.join("share/jupyter/lab/settings");
         fs::create_dir_all(&settings).with_context(|| cannot_make(&settings, lang))?;
@@ -89,14 +123,23 @@ impl Environment {
 /// What to say of a folder that cannot be made.
 pub fn cannot_make(folder: &Path, lang: Lang) -> String {
     lang.pick(
-        format!("{} cannot be made; set MLCOURSE_HOME to a folder that you can write to", folder.display()),
-        format!("{} ne peut pas être créé ; indiquez dans MLCOURSE_HOME un dossier inscriptible", folder.display()),
+        format!(
+            "{} cannot be made; set MLCOURSE_HOME to a folder that you can write to",
+            folder.display()
+        ),
+        format!(
+            "{} ne peut pas être créé ; indiquez dans MLCOURSE_HOME un dossier inscriptible",
+            folder.display()
+        ),
     )
 }
 
 /// An interpreter that can make environments.
 pub fn find_python(lang: Lang) -> anyhow::Result<PathBuf> {
-    let Some(python) = ["python3", "python"].iter().find_map(|name| which::which(name).ok()) else {
+    let Some(python) = ["python3", "python"]
+        .iter()
+        .find_map(|name| which::which(name).ok())
+    else {
         bail!(lang.pick(
             "JupyterLab needs Python 3.10 or later, and there is no `python3` on the PATH. Install it: \
              `sudo apt install python3 python3-venv` on Debian and Ubuntu, `brew install python` on macOS, \
@@ -107,8 +150,14 @@ pub fn find_python(lang: Lang) -> anyhow::Result<PathBuf> {
         ));
     };
     let shown = python.display();
-    let version = process::ask(Command::new(&python).args(["-c", "import sys; print(*sys.version_info[:2])"]));
-    let numbers: Vec<u32> = version.unwrap_or_default().split(' ').filter_map(|part| part.parse().ok()).collect();
+    let version = process::ask(
+        Command::new(&python).args(["-c", "import sys; print(*sys.version_info[:2])"]),
+    );
+    let numbers: Vec<u32> = version
+        .unwrap_or_default()
+        .split(' ')
+        .filter_map(|part| part.parse().ok())
+        .collect();
     let [major, minor] = numbers[..] else {
         bail!(lang.pick(
             format!("`{shown}` does not answer; check your Python installation"),
@@ -141,30 +190,50 @@ fn carry_out(command: &mut Command, lang: Lang) -> anyhow::Result<()> {
         Ended::Exited { success: true, .. } => Ok(()),
         Ended::Stopped => bail!(lang.pick("stopped", "arrêté")),
         Ended::Exited { said, .. } => {
-            let last: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+            let last: Vec<_> = said.lines().filter(|line| is_worth_showing(line)).collect();
             let last = last[last.len().saturating_sub(6)..].join("\n  ");
             bail!("{}\n  {last}", diagnose(&said, lang))
         }
     }
 }
 
+fn is_worth_showing(line: &str) -> bool {
+    !line.trim().is_empty() && !line.starts_with("WARNING: Retrying")
+}
+
+fn disk_full(lang: Lang) -> &'static str {
+    lang.pick(
+        "the disk is full: JupyterLab needs 400 MB. Free some space, or set MLCOURSE_HOME to a folder on another disk",
+        "le disque est plein : JupyterLab demande 400 Mo. Libérez de la place, ou indiquez dans MLCOURSE_HOME un \
+         dossier d'un autre disque",
+    )
+}
+
 /// What pip's many words come down to.
 fn diagnose(said: &str, lang: Lang) -> &'static str {
     let says = |signs: &[&str]| signs.iter().any(|sign| said.contains(sign));
     if says(&["No space left on device", "Errno 28"]) {
-        return lang.pick(
-            "the disk is full: JupyterLab needs 300 MB. Free some space, or set MLCOURSE_HOME to a folder on another disk",
-            "le disque est plein : JupyterLab demande 300 Mo. Libérez de la place, ou indiquez dans MLCOURSE_HOME un \
-             dossier d'un autre disque",
-        );
+        return disk_full(lang);
     }
-    if says(&["Read-only file system", "Permission denied", "Errno 13", "Errno 30"]) {
+    if says(&[
+        "Read-only file system",
+        "Permission denied",
+        "Errno 13",
+        "Errno 30",
+    ]) {
         return lang.pick(
             "the folder cannot be written to. Set MLCOURSE_HOME to a folder that can",
             "le dossier n'est pas inscriptible. Indiquez dans MLCOURSE_HOME un dossier qui l'est",
         );
     }
-    if says(&["Connection", "resolution", "Retry(", "No matching distribution", "timed out", "SSLError"]) {
+    if says(&[
+        "Connection",
+        "resolution",
+        "Retry(",
+        "No matching distribution",
+        "timed out",
+        "SSLError",
+    ]) {
         return lang.pick(
             "JupyterLab could not be downloaded: no network? The first set-up needs one, later ones do not (behind a \
              proxy, set HTTPS_PROXY; with a folder of downloaded packages, PIP_NO_INDEX=1 and PIP_FIND_LINKS)",
@@ -172,10 +241,14 @@ fn diagnose(said: &str, lang: Lang) -> &'static str {
              suivantes (derrière un mandataire, HTTPS_PROXY ; avec un dossier de paquets, PIP_NO_INDEX=1 et PIP_FIND_LINKS)",
         );
     }
-    lang.pick("JupyterLab could not be installed; pip says:", "JupyterLab n'a pas pu être installé ; pip dit :")
+    lang.pick(
+        "JupyterLab could not be installed; pip says:",
+        "JupyterLab n'a pas pu être installé ; pip dit :",
+    )
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -190,7 +263,9 @@ mod tests {
     fn the_causes_of_a_failed_download_are_told_apart() {
         let say = |said| diagnose(said, Lang::En);
         assert!(say("OSError: [Errno 28] No space left on device").contains("disk is full"));
-        assert!(say("NewConnectionError: Temporary failure in name resolution").contains("network"));
+        assert!(
+            say("NewConnectionError: Temporary failure in name resolution").contains("network")
+        );
         assert!(say("OSError: [Errno 30] Read-only file system: '/x'").contains("MLCOURSE_HOME"));
         assert!(say("something else").contains("pip says"));
     }

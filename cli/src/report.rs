@@ -27,12 +27,16 @@ pub struct Step {
 impl Step {
     /// Begins a step.
     pub fn begin(name: &'static str, lang: Lang) -> Self {
-        // Hides itself where standard error is no terminal.
-        let bar = ProgressBar::new_spinner();
+        let bar = spinner();
         bar.set_style(style("{spinner} {prefix}… {elapsed} {msg}"));
         bar.set_prefix(name);
-        bar.enable_steady_tick(Duration::from_millis(120));
-        Self { name, lang, began: Instant::now(), bar, printed: None }
+        Self {
+            name,
+            lang,
+            began: Instant::now(),
+            bar,
+            printed: None,
+        }
     }
 
     /// Says what will take long.
@@ -54,7 +58,9 @@ impl Step {
             return;
         }
         if self.bar.length() != Some(total as u64) {
-            self.bar.set_style(style("{spinner} {prefix} {wide_bar:.cyan/dim} {pos}/{len} {elapsed}\n  {msg}"));
+            self.bar.set_style(style(
+                "{spinner} {prefix} {wide_bar:.cyan/dim} {pos}/{len} {elapsed}\n  {msg}",
+            ));
             self.bar.set_length(total as u64);
         }
         self.bar.set_position(done as u64);
@@ -66,7 +72,11 @@ impl Step {
         self.bar.finish_and_clear();
         let already = self.lang.pick("already there", "déjà là");
         match done {
-            Done::Made(what) => eprintln!("✓ {}: {what} ({})", self.name, duration(self.began.elapsed(), self.lang)),
+            Done::Made(what) => eprintln!(
+                "✓ {}: {what} ({})",
+                self.name,
+                duration(self.began.elapsed(), self.lang)
+            ),
             Done::Present(what) => eprintln!("✓ {}: {already}, {what}", self.name),
             Done::Without(why) => eprintln!("! {}: {why}", self.name),
         }
@@ -81,6 +91,14 @@ impl Drop for Step {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// A sign of life with a message; nothing where standard error is no terminal.
+pub fn spinner() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(style("{spinner} {msg} {elapsed}"));
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
 }
 
 /// A time as one says it: `12 ms`, `3.2 s`, `2 min 05 s`.
@@ -104,17 +122,24 @@ pub fn size(bytes: u64, lang: Lang) -> String {
         return format!("{megabytes:.0} {}", lang.pick("MB", "Mo"));
     }
     let text = format!("{:.1}", megabytes / 1e3);
-    lang.pick(format!("{text} GB"), format!("{} Go", text.replace('.', ",")))
+    lang.pick(
+        format!("{text} GB"),
+        format!("{} Go", text.replace('.', ",")),
+    )
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn times_and_sizes_are_said_as_people_say_them() {
         let time = |milliseconds| duration(Duration::from_millis(milliseconds), Lang::En);
-        assert_eq!([time(12), time(3_210), time(59_980), time(125_000)], ["12 ms", "3.2 s", "1 min 00 s", "2 min 05 s"]);
+        assert_eq!(
+            [time(12), time(3_210), time(59_980), time(125_000)],
+            ["12 ms", "3.2 s", "1 min 00 s", "2 min 05 s"]
+        );
         assert_eq!(duration(Duration::from_millis(3_210), Lang::Fr), "3,2 s");
         assert_eq!(size(640_000_000, Lang::Fr), "640 Mo");
         assert_eq!(size(1_400_000_000, Lang::En), "1.4 GB");

@@ -10,7 +10,9 @@ use std::process::Command;
 
 /// Where they are, wherever that is.
 pub fn find(compiler: &Compiler) -> Option<PathBuf> {
-    compiler.rust_src().or_else(|| distribution_copy(Path::new("/usr/src"), &compiler.version))
+    compiler
+        .rust_src()
+        .or_else(|| distribution_copy(Path::new("/usr/src"), &compiler.version))
 }
 
 /// Debian and its kin keep them in `/usr/src/rustc-VERSION/library`.
@@ -46,19 +48,29 @@ pub fn make(compiler: &Compiler, lang: Lang) -> anyhow::Result<Done> {
         add.arg("--toolchain").arg(toolchain);
     }
     match process::run(&mut add)? {
-        Ended::Exited { success: true, .. } if compiler.rust_src().is_some() => Ok(Done::Made("rustup".into())),
+        Ended::Exited { success: true, .. } if compiler.rust_src().is_some() => {
+            Ok(Done::Made("rustup".into()))
+        }
         Ended::Stopped => anyhow::bail!(lang.pick("stopped", "arrêté")),
         Ended::Exited { said, .. } => {
-            let said = said.lines().rfind(|line| line.starts_with("error")).unwrap_or("").trim().to_owned();
+            let said = said
+                .lines()
+                .rfind(|line| line.starts_with("error"))
+                .unwrap_or("")
+                .trim()
+                .to_owned();
             Ok(Done::Without(lang.pick(
                 format!("{weaker}. When online, type `rustup component add rust-src`. {said}"),
-                format!("{weaker}. Une fois en ligne, tapez `rustup component add rust-src`. {said}"),
+                format!(
+                    "{weaker}. Une fois en ligne, tapez `rustup component add rust-src`. {said}"
+                ),
             )))
         }
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -12,18 +12,34 @@ use std::time::Instant;
 /// Sets up what is missing, and returns the environment with JupyterLab.
 pub fn carry_out(lang: Lang) -> anyhow::Result<Environment> {
     let began = Instant::now();
-    let _only_one = lock(lang)?;
+    // A class may share a set-up that its users cannot write to.
+    let _only_one = if is_complete(lang) {
+        None
+    } else {
+        Some(lock(lang)?)
+    };
     // What fails at once comes first, what takes minutes last.
     let compiler = step(lang.pick("Rust compiler", "Compilateur Rust"), lang, |_| {
         let compiler = Compiler::find().map_err(|_| anyhow::anyhow!(no_compiler(lang)))?;
         Ok((Done::Present(compiler.version.clone()), compiler))
     })?;
     let environment = Environment::of_this_user();
-    step(lang.pick("JupyterLab", "JupyterLab"), lang, |step| Ok((environment.make(step, lang)?, ())))?;
-    step(lang.pick("Standard library's sources", "Sources de la bibliothèque standard"), lang, |_| {
-        Ok((rust_src::make(&compiler, lang)?, ()))
+    step(lang.pick("JupyterLab", "JupyterLab"), lang, |step| {
+        Ok((environment.make(step, lang)?, ()))
     })?;
-    step(lang.pick("Course library", "Bibliothèque du cours"), lang, |step| Ok((template(step, lang)?, ())))?;
+    step(
+        lang.pick(
+            "Standard library's sources",
+            "Sources de la bibliothèque standard",
+        ),
+        lang,
+        |_| Ok((rust_src::make(&compiler, lang)?, ())),
+    )?;
+    step(
+        lang.pick("Course library", "Bibliothèque du cours"),
+        lang,
+        |step| Ok((template(step, lang)?, ())),
+    )?;
     step(lang.pick("Kernel", "Noyau"), lang, |_| {
         let folder = kernel::folder_in(&environment);
         if kernel::is_current(&folder, lang) {
@@ -33,8 +49,21 @@ pub fn carry_out(lang: Lang) -> anyhow::Result<Environment> {
         Ok((Done::Made(folder.display().to_string()), ()))
     })?;
     let total = duration(began.elapsed(), lang);
-    eprintln!("{}", lang.pick(format!("Everything is ready ({total})"), format!("Tout est prêt ({total})")));
+    eprintln!(
+        "{}",
+        lang.pick(
+            format!("Everything is ready ({total})"),
+            format!("Tout est prêt ({total})")
+        )
+    );
     Ok(environment)
+}
+
+fn is_complete(lang: Lang) -> bool {
+    let environment = Environment::of_this_user();
+    environment.is_ready()
+        && kernel::is_current(&kernel::folder_in(&environment), lang)
+        && Template::find().is_ok()
 }
 
 fn step<T>(
@@ -55,11 +84,15 @@ fn step<T>(
 fn lock(lang: Lang) -> anyhow::Result<File> {
     let folder = data_folder();
     fs::create_dir_all(&folder).with_context(|| cannot_make(&folder, lang))?;
-    let file = File::create(folder.join("setup.lock")).with_context(|| cannot_make(&folder, lang))?;
+    let file =
+        File::create(folder.join("setup.lock")).with_context(|| cannot_make(&folder, lang))?;
     if file.try_lock().is_err() {
         eprintln!(
             "{}",
-            lang.pick("another `mlcourse setup` is at work, waiting for it", "un autre `mlcourse setup` travaille, attente")
+            lang.pick(
+                "another `mlcourse setup` is at work, waiting for it",
+                "un autre `mlcourse setup` travaille, attente"
+            )
         );
         while file.try_lock().is_err() {
             if stop::requested() {
@@ -75,12 +108,27 @@ fn template(step: &mut Step, lang: Lang) -> anyhow::Result<Done> {
     if let Ok(template) = Template::find() {
         return Ok(Done::Present(size(template.bytes(), lang)));
     }
-    step.announce(lang.pick("compiling, some minutes the first time", "compilation, quelques minutes la première fois"));
-    let built = Template::build(&mut |progress| step.progress(&progress.step, progress.done, progress.total));
+    step.announce(lang.pick(
+        "compiling, some minutes the first time",
+        "compilation, quelques minutes la première fois",
+    ));
+    let built = Template::build(&mut |progress| {
+        step.progress(&progress.step, progress.done, progress.total)
+    });
+    if stop::requested() {
+        bail!(lang.pick("stopped", "arrêté"));
+    }
     let template = built.with_context(|| {
-        lang.pick("the course library could not be built", "la bibliothèque du cours n'a pas pu être compilée")
+        lang.pick(
+            "the course library could not be built",
+            "la bibliothèque du cours n'a pas pu être compilée",
+        )
     })?;
-    Ok(Done::Made(format!("{}, {}", size(template.bytes(), lang), template.root().display())))
+    Ok(Done::Made(format!(
+        "{}, {}",
+        size(template.bytes(), lang),
+        template.root().display()
+    )))
 }
 
 /// What to say when there is no compiler.

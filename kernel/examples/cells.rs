@@ -16,14 +16,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let text = std::io::read_to_string(std::io::stdin())?;
     for (index, code) in text.split("\n---\n").enumerate() {
         let cell_start = Instant::now();
-        let outcome = session.execute(&Cell::new(code, index as u32 + 1), &mut |event| println!("  {event:?}"))?;
+        let outcome = session.execute(&Cell::new(code, index as u32 + 1), &mut |event| {
+            println!("  {event:?}")
+        })?;
         match outcome {
             mlcourse_kernel::Outcome::Failed(error) => {
-                println!("  FAILED {} {} line {:?}\n{}", error.name, error.message, error.line, error.traceback.join("\n"));
+                println!(
+                    "  FAILED {} {} line {:?}\n{}",
+                    error.name,
+                    error.message,
+                    error.line,
+                    error.traceback.join("\n")
+                );
             }
             other => println!("  {other:?}"),
         }
-        println!("[{}] {:?} (since start {:?})", index + 1, cell_start.elapsed(), start.elapsed());
+        println!(
+            "[{}] {:?} (since start {:?})",
+            index + 1,
+            cell_start.elapsed(),
+            start.elapsed()
+        );
     }
     session.shutdown();
     Ok(())

@@ -11,5 +11,8 @@ pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Error>
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).context(refused)?;
     file.write_all(content).context(refused)?;
-    file.persist(path).map(|_| ()).map_err(|error| error.error).context(refused)
+    file.persist(path)
+        .map(|_| ())
+        .map_err(|error| error.error)
+        .context(refused)
 }

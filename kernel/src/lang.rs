@@ -27,7 +27,11 @@ impl Lang {
     /// ```
     pub fn from_tag(tag: &str) -> Self {
         let language = tag.split(['_', '-', '.']).next().unwrap_or_default();
-        if language.eq_ignore_ascii_case("fr") { Self::Fr } else { Self::En }
+        if language.eq_ignore_ascii_case("fr") {
+            Self::Fr
+        } else {
+            Self::En
+        }
     }
 
     /// The text in this language.

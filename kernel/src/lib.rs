@@ -30,8 +30,8 @@ pub use error::Error;
 pub use lang::Lang;
 pub use mlcourse_protocol::MimeBundle;
 pub use session::{
-    Cell, CellError, Completeness, Completion, Completions, Event, Inspection, Outcome, Session, SessionControl,
-    SessionOptions,
+    Cell, CellError, Completeness, Completion, Completions, Event, Inspection, Outcome, Session,
+    SessionControl, SessionOptions,
 };
 
 pub mod jupyter;

@@ -33,7 +33,11 @@ pub struct Cell {
 impl Cell {
     /// A cell that nobody answers questions of.
     pub fn new(code: impl Into<String>, count: u32) -> Self {
-        Self { code: code.into(), count, allow_input: false }
+        Self {
+            code: code.into(),
+            count,
+            allow_input: false,
+        }
     }
 }
 
@@ -79,7 +83,9 @@ mod bundle_serde {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<MimeBundle, D::Error> {
-        Ok(Vec::<(String, String)>::deserialize(input)?.into_iter().collect())
+        Ok(Vec::<(String, String)>::deserialize(input)?
+            .into_iter()
+            .collect())
     }
 }
 
@@ -175,8 +181,16 @@ impl SessionOptions {
 
     /// The defaults, with a given template.
     pub fn with_template(template: Template, lang: Lang) -> Self {
-        let program = std::env::var_os("MLCOURSE_BIN").map(PathBuf::from).or_else(|| std::env::current_exe().ok());
-        Self { lang, work_dir: None, program: program.unwrap_or_default(), template, record: false }
+        let program = std::env::var_os("MLCOURSE_BIN")
+            .map(PathBuf::from)
+            .or_else(|| std::env::current_exe().ok());
+        Self {
+            lang,
+            work_dir: None,
+            program: program.unwrap_or_default(),
+            template,
+            record: false,
+        }
     }
 }
 
@@ -218,8 +232,15 @@ impl Session {
         let (ours, theirs) = UnixStream::pair().context(|| "no socket for the engine".into())?;
         let engine = engine_command(&options, folder.path(), theirs)?
             .spawn()
-            .context(|| format!("{} cannot be started as the engine", options.program.display()))?;
-        let replies = ours.try_clone().context(|| "no socket for the engine".into())?;
+            .context(|| {
+                format!(
+                    "{} cannot be started as the engine",
+                    options.program.display()
+                )
+            })?;
+        let replies = ours
+            .try_clone()
+            .context(|| "no socket for the engine".into())?;
         let (events, cells) = sync_channel(EVENTS_IN_FLIGHT);
         let waiting = Waiting::default();
         let log = folder.path().join("engine.log");
@@ -231,7 +252,9 @@ impl Session {
             })
             .context(|| "no thread for the engine".into())?;
         Ok(Self {
-            control: SessionControl { engine: Arc::new(Mutex::new(ours)) },
+            control: SessionControl {
+                engine: Arc::new(Mutex::new(ours)),
+            },
             cells: Mutex::new(cells),
             waiting,
             next_id: AtomicU64::new(0),
@@ -262,7 +285,11 @@ impl Session {
     /// # Errors
     /// When the engine failed.
     pub fn complete(&self, code: &str, cursor: usize) -> Result<Completions, Error> {
-        match self.ask(|id| Request::Complete { id, code: code.to_owned(), cursor })? {
+        match self.ask(|id| Request::Complete {
+            id,
+            code: code.to_owned(),
+            cursor,
+        })? {
             Reply::Completed { completions, .. } => Ok(completions),
             _ => Err(engine_gone()),
         }
@@ -273,7 +300,11 @@ impl Session {
     /// # Errors
     /// When the engine failed.
     pub fn inspect(&self, code: &str, cursor: usize) -> Result<Option<Inspection>, Error> {
-        match self.ask(|id| Request::Inspect { id, code: code.to_owned(), cursor })? {
+        match self.ask(|id| Request::Inspect {
+            id,
+            code: code.to_owned(),
+            cursor,
+        })? {
             Reply::Inspected { inspection, .. } => Ok(inspection),
             _ => Err(engine_gone()),
         }
@@ -282,7 +313,10 @@ impl Session {
     fn ask(&self, request: impl FnOnce(u64) -> Request) -> Result<Reply, Error> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = channel();
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id, answer);
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, answer);
         self.control.send(&request(id))?;
         answered.recv().map_err(|_| engine_gone())
     }
@@ -302,9 +336,17 @@ impl Drop for Session {
             // Already closed when the engine is gone.
             let _ = socket.shutdown(std::net::Shutdown::Both);
         }
-        let engine = self.engine.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let engine = self
+            .engine
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
         let _ = engine.wait();
-        if let Some(folder) = self.folder.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(folder) = self
+            .folder
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             // The engine has removed it unless it crashed.
             let _ = folder.close();
         }
@@ -339,7 +381,8 @@ impl SessionControl {
     }
 
     fn send(&self, request: &Request) -> Result<(), Error> {
-        let mut line = serde_json::to_string(request).map_err(|error| Error::Message(error.to_string()))?;
+        let mut line =
+            serde_json::to_string(request).map_err(|error| Error::Message(error.to_string()))?;
         line.push('\n');
         let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
         engine.write_all(line.as_bytes()).map_err(|_| engine_gone())
@@ -356,18 +399,28 @@ fn private_folder(program: &Path) -> Result<TempDir, Error> {
         .prefix("mlcourse-")
         .permissions(std::fs::Permissions::from_mode(0o700))
         .tempdir()
-        .context(|| format!("no temporary folder can be made in {}", std::env::temp_dir().display()))?;
+        .context(|| {
+            format!(
+                "no temporary folder can be made in {}",
+                std::env::temp_dir().display()
+            )
+        })?;
     let refused = || format!("{} cannot be written", folder.path().display());
     for name in ["bin", "ctx", "config"] {
         std::fs::create_dir(folder.path().join(name)).context(refused)?;
     }
     for tool in shim::TOOLS {
-        std::os::unix::fs::symlink(program, folder.path().join("bin").join(tool)).context(refused)?;
+        std::os::unix::fs::symlink(program, folder.path().join("bin").join(tool))
+            .context(refused)?;
     }
     Ok(folder)
 }
 
-fn engine_command(options: &SessionOptions, folder: &Path, socket: UnixStream) -> Result<Command, Error> {
+fn engine_command(
+    options: &SessionOptions,
+    folder: &Path,
+    socket: UnixStream,
+) -> Result<Command, Error> {
     let path = std::env::var("PATH").unwrap_or_default();
     let engine = EngineOptions {
         folder: folder.to_owned(),
@@ -376,9 +429,11 @@ fn engine_command(options: &SessionOptions, folder: &Path, socket: UnixStream) -
         path: path.clone(),
         record: options.record,
     };
-    let engine = serde_json::to_string(&engine).map_err(|error| Error::Message(error.to_string()))?;
+    let engine =
+        serde_json::to_string(&engine).map_err(|error| Error::Message(error.to_string()))?;
     let log_path = folder.join("engine.log");
-    let log = File::create(&log_path).context(|| format!("{} cannot be written", log_path.display()))?;
+    let log =
+        File::create(&log_path).context(|| format!("{} cannot be written", log_path.display()))?;
     let mut command = Command::new(&options.program);
     command
         .env(ENGINE_ENV, engine)
@@ -414,7 +469,11 @@ fn receive(replies: UnixStream, events: &SyncSender<FromEngine>, waiting: &Waiti
                 break;
             }
             Ok(reply @ (Reply::Completed { id, .. } | Reply::Inspected { id, .. })) => {
-                if let Some(asker) = waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id) {
+                if let Some(asker) = waiting
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&id)
+                {
                     // An asker that does not wait any more needs no answer.
                     let _ = asker.send(reply);
                 }
@@ -427,8 +486,14 @@ fn receive(replies: UnixStream, events: &SyncSender<FromEngine>, waiting: &Waiti
         }
     }
     let said = last_words.unwrap_or_else(|| std::fs::read_to_string(log).unwrap_or_default());
-    let why = format!("the engine of this session has ended; restart the kernel. {}", said.trim());
-    waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    let why = format!(
+        "the engine of this session has ended; restart the kernel. {}",
+        said.trim()
+    );
+    waiting
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clear();
     // Told to every cell that still comes.
     while events.send(FromEngine::Gone(why.trim().to_owned())).is_ok() {}
 }

@@ -28,18 +28,30 @@ pub(crate) struct Asked {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
     /// Print this and end.
-    Say { status: u8, stdout: String, stderr: String },
+    Say {
+        status: u8,
+        stdout: String,
+        stderr: String,
+    },
     /// Become the real tool.
     Run(PathBuf),
 }
 
 impl Answer {
     pub fn success(stdout: impl Into<String>) -> Self {
-        Self::Say { status: 0, stdout: stdout.into(), stderr: String::new() }
+        Self::Say {
+            status: 0,
+            stdout: stdout.into(),
+            stderr: String::new(),
+        }
     }
 
     pub fn failure(stderr: impl Into<String>) -> Self {
-        Self::Say { status: 101, stdout: String::new(), stderr: stderr.into() }
+        Self::Say {
+            status: 101,
+            stdout: String::new(),
+            stderr: stderr.into(),
+        }
     }
 }
 
@@ -54,14 +66,21 @@ pub(crate) fn requested() -> Option<String> {
 /// Does what the engine says.
 pub(crate) fn run(tool: String) -> i32 {
     match ask(tool) {
-        Ok(Answer::Say { status, stdout, stderr }) => {
+        Ok(Answer::Say {
+            status,
+            stdout,
+            stderr,
+        }) => {
             // A reader that is gone does not need the answer.
             let _ = std::io::stdout().write_all(stdout.as_bytes());
             let _ = std::io::stderr().write_all(stderr.as_bytes());
             i32::from(status)
         }
         Ok(Answer::Run(program)) => {
-            let error = Command::new(&program).args(std::env::args_os().skip(1)).env_remove(DRIVER_ENV).exec();
+            let error = Command::new(&program)
+                .args(std::env::args_os().skip(1))
+                .env_remove(DRIVER_ENV)
+                .exec();
             eprintln!("{} cannot be run: {error}", program.display());
             101
         }

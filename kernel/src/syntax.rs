@@ -39,22 +39,38 @@ pub(crate) struct SyntaxError {
 impl<'a> CellSyntax<'a> {
     pub fn parse(cell: &'a str) -> Self {
         let code_start = commands_end(cell);
-        let commands = cell[..code_start].lines().filter(|line| is_command(line)).collect();
+        let commands = cell[..code_start]
+            .lines()
+            .filter(|line| is_command(line))
+            .collect();
         let code = &cell[code_start..];
         let parse = SourceFile::parse(&format!("{BEFORE}{code}{AFTER}"), Edition::Edition2024);
-        Self { commands, code_start, code, parse }
+        Self {
+            commands,
+            code_start,
+            code,
+            parse,
+        }
     }
 
     /// The cell's statements, in order.
     pub fn statements(&self) -> Vec<Statement> {
-        let Some(body) = self.parse.tree().syntax().descendants().find_map(ast::StmtList::cast) else {
+        let Some(body) = self
+            .parse
+            .tree()
+            .syntax()
+            .descendants()
+            .find_map(ast::StmtList::cast)
+        else {
             return Vec::new();
         };
         let value = body.tail_expr().map(|tail| tail.syntax().clone());
         body.syntax()
             .children()
             .filter(|node| {
-                ast::Stmt::can_cast(node.kind()) || Some(node) == value.as_ref() || ast::Attr::can_cast(node.kind())
+                ast::Stmt::can_cast(node.kind())
+                    || Some(node) == value.as_ref()
+                    || ast::Attr::can_cast(node.kind())
             })
             .map(|node| Statement {
                 range: self.in_cell(node.text_range()),
@@ -66,7 +82,9 @@ impl<'a> CellSyntax<'a> {
 
     /// The bytes of the cell that a range of the parsed text covers.
     pub fn in_cell(&self, range: TextRange) -> Range<usize> {
-        let place = |offset: usize| offset.saturating_sub(BEFORE.len()).min(self.code.len()) + self.code_start;
+        let place = |offset: usize| {
+            offset.saturating_sub(BEFORE.len()).min(self.code.len()) + self.code_start
+        };
         place(range.start().into())..place(range.end().into())
     }
 
@@ -75,7 +93,10 @@ impl<'a> CellSyntax<'a> {
         self.parse
             .errors()
             .iter()
-            .map(|error| SyntaxError { message: error.to_string(), range: self.in_cell(error.range()) })
+            .map(|error| SyntaxError {
+                message: error.to_string(),
+                range: self.in_cell(error.range()),
+            })
             .collect()
     }
 
@@ -117,9 +138,16 @@ pub(crate) enum Balance {
 impl Balance {
     fn of(code: &str) -> Self {
         let parse = SourceFile::parse(code, Edition::Edition2024);
-        let unterminated = parse.errors().iter().any(|error| error.to_string().contains("Missing trailing"));
+        let unterminated = parse
+            .errors()
+            .iter()
+            .any(|error| error.to_string().contains("Missing trailing"));
         let mut open = Vec::new();
-        for token in parse.syntax_node().descendants_with_tokens().filter_map(|element| element.into_token()) {
+        for token in parse
+            .syntax_node()
+            .descendants_with_tokens()
+            .filter_map(|element| element.into_token())
+        {
             let opener = match token.kind() {
                 kind @ (T!['('] | T!['['] | T!['{']) => {
                     open.push(kind);
@@ -128,14 +156,20 @@ impl Balance {
                 T![')'] => T!['('],
                 T![']'] => T!['['],
                 T!['}'] => T!['{'],
-                SyntaxKind::COMMENT if is_open_comment(token.text()) => return Self::Open(open.len()),
+                SyntaxKind::COMMENT if is_open_comment(token.text()) => {
+                    return Self::Open(open.len());
+                }
                 _ => continue,
             };
             if open.pop() != Some(opener) {
                 return Self::Closed;
             }
         }
-        if unterminated || !open.is_empty() { Self::Open(open.len()) } else { Self::Even }
+        if unterminated || !open.is_empty() {
+            Self::Open(open.len())
+        } else {
+            Self::Even
+        }
     }
 }
 
@@ -164,7 +198,9 @@ impl Completeness {
         let errors = cell.errors();
         if errors.is_empty() {
             Self::Complete
-        } else if errors.iter().all(|error| error.range.start >= end) && !ends_with_bad_keyword(cell.code) {
+        } else if errors.iter().all(|error| error.range.start >= end)
+            && !ends_with_bad_keyword(cell.code)
+        {
             Self::Incomplete(String::new())
         } else {
             Self::Invalid
@@ -211,8 +247,20 @@ mod tests {
 
     #[test]
     fn an_unfinished_expression_waits_for_more() {
-        for code in ["1 +", "x.", "let y = foo(", "let s = \"abc", "/* note", "if a {", "let a = std::", "match x {"] {
-            assert!(matches!(Completeness::of(code), Completeness::Incomplete(_)), "{code}");
+        for code in [
+            "1 +",
+            "x.",
+            "let y = foo(",
+            "let s = \"abc",
+            "/* note",
+            "if a {",
+            "let a = std::",
+            "match x {",
+        ] {
+            assert!(
+                matches!(Completeness::of(code), Completeness::Incomplete(_)),
+                "{code}"
+            );
         }
     }
 
@@ -225,7 +273,16 @@ mod tests {
 
     #[test]
     fn whole_cells_are_complete() {
-        for code in ["", "1", ":vars", "let x = 1;", "fn f() {}", "println!(\"{}\", 1)", "for i in 0..3 { }", "// hi"] {
+        for code in [
+            "",
+            "1",
+            ":vars",
+            "let x = 1;",
+            "fn f() {}",
+            "println!(\"{}\", 1)",
+            "for i in 0..3 { }",
+            "// hi",
+        ] {
             assert_eq!(Completeness::of(code), Completeness::Complete, "{code}");
         }
     }

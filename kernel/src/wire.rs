@@ -28,8 +28,16 @@ pub(crate) struct EngineOptions {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
     Execute(Cell),
-    Complete { id: u64, code: String, cursor: usize },
-    Inspect { id: u64, code: String, cursor: usize },
+    Complete {
+        id: u64,
+        code: String,
+        cursor: usize,
+    },
+    Inspect {
+        id: u64,
+        code: String,
+        cursor: usize,
+    },
     Interrupt,
     Answer(String),
     NoAnswer(String),
@@ -42,6 +50,12 @@ pub(crate) enum Reply {
     Ready(Result<(), String>),
     Event(Event),
     Executed(Outcome),
-    Completed { id: u64, completions: Completions },
-    Inspected { id: u64, inspection: Option<Inspection> },
+    Completed {
+        id: u64,
+        completions: Completions,
+    },
+    Inspected {
+        id: u64,
+        inspection: Option<Inspection>,
+    },
 }

@@ -57,13 +57,26 @@ def pytest_collection_modifyitems():
         pytest.exit(f"{PROGRAM} does not exist: build it with `cargo build --release`, or set MLCOURSE_BIN", 2)
 
 
-@pytest.fixture(scope="module")
-def shared():
-    """A kernel for the cells of a whole file."""
+_shared = []
+
+
+@pytest.fixture
+def shared(request):
+    """A kernel for many tests; one that a test has failed with is not used again."""
     from harness import Kernel
 
-    with Kernel() as kernel:
-        yield kernel
+    if not _shared:
+        _shared.append(Kernel())
+    yield _shared[0]
+    if request.node.failed:
+        _shared.pop().close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _close_shared():
+    yield
+    while _shared:
+        _shared.pop().close()
 
 
 @pytest.fixture
@@ -77,7 +90,8 @@ def kernel():
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
-    """Fails the conformance tests that skip themselves."""
+    """Fails the conformance tests that skip themselves, and remembers what failed for the fixtures."""
     report = (yield).get_result()
+    item.failed = report.failed
     if report.skipped and item.path.name == "test_conformance.py":
         report.outcome, report.longrepr = "failed", f"skipped: {report.longrepr}"

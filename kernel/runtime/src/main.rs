@@ -43,7 +43,9 @@ fn serve() -> io::Result<()> {
     }
     rt::start(answers.try_clone()?);
     forget_control_in_forks(&[commands.get_ref().as_raw_fd(), answers.as_raw_fd()]);
-    std::thread::Builder::new().name("flush".into()).spawn(flush_partial_lines)?;
+    std::thread::Builder::new()
+        .name("flush".into())
+        .spawn(flush_partial_lines)?;
 
     let mut answers = answers;
     for line in commands.lines() {
@@ -59,7 +61,11 @@ fn serve() -> io::Result<()> {
 }
 
 fn from_env(name: &str) -> io::Result<String> {
-    std::env::var(name).map_err(|_| io::Error::other(format!("{name} is not set: this program is the engine's to start")))
+    std::env::var(name).map_err(|_| {
+        io::Error::other(format!(
+            "{name} is not set: this program is the engine's to start"
+        ))
+    })
 }
 
 /// Loads a compiled cell and calls it. The library stays: values of later cells point into it.
@@ -114,7 +120,11 @@ fn loader_error() -> io::Error {
     // SAFETY: `dlerror` returns null or a string that stays until the next loader call of this thread.
     let message = unsafe {
         let text: *const c_char = libc::dlerror();
-        if text.is_null() { "unknown error".into() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }
+        if text.is_null() {
+            "unknown error".into()
+        } else {
+            CStr::from_ptr(text).to_string_lossy().into_owned()
+        }
     };
     io::Error::other(format!("the compiled cell could not be loaded: {message}"))
 }
@@ -162,8 +172,10 @@ fn die_with_parent() {
 }
 
 /// The descriptors a fork must not keep: the engine waits for their end.
-static CONTROL: [std::sync::atomic::AtomicI32; 2] =
-    [std::sync::atomic::AtomicI32::new(-1), std::sync::atomic::AtomicI32::new(-1)];
+static CONTROL: [std::sync::atomic::AtomicI32; 2] = [
+    std::sync::atomic::AtomicI32::new(-1),
+    std::sync::atomic::AtomicI32::new(-1),
+];
 
 fn forget_control_in_forks(descriptors: &[c_int; 2]) {
     for (slot, descriptor) in CONTROL.iter().zip(descriptors) {

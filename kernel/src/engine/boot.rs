@@ -4,7 +4,10 @@ use crate::template::Template;
 use crate::{Cell, Error, Lang, Session, SessionOptions};
 
 /// What every session evaluates before the reader's first cell: the prelude, and a `?` so that evcxr allows it.
-pub(super) const CELLS: [&str; 2] = ["use mlcourse::prelude::*;", "let __mlc_start: Result<(), String> = Ok(()); __mlc_start?;"];
+pub(super) const CELLS: [&str; 2] = [
+    "use mlcourse::prelude::*;",
+    "let __mlc_start: Result<(), String> = Ok(()); __mlc_start?;",
+];
 
 /// Starts a session once, which keeps what it compiles with the template.
 pub(crate) fn warm(template: &Template) -> Result<(), Error> {

@@ -39,6 +39,8 @@ pub(super) struct State {
     pub types: TypeTable,
     pub notebook: Notebook,
     pub builds: u32,
+    /// Whether the reader chose a format with `:fmt` or `:types`.
+    pub own_format: bool,
     /// The items of all cells so far.
     pub items: String,
     /// The text of each build, to find a panic's place.
@@ -92,7 +94,10 @@ impl Compilation {
         let (build, text) = {
             let mut state = lock(&self.state);
             state.builds += 1;
-            (format!("cell-{}/lib.rs", state.builds), rewrite::for_compiler(&generated, &state.types))
+            (
+                format!("cell-{}/lib.rs", state.builds),
+                rewrite::for_compiler(&generated, &state.types, state.own_format),
+            )
         };
         let source = self.folder.join(&build);
         let made = source.with_file_name("libctx.so");
@@ -112,7 +117,11 @@ impl Compilation {
         }
         lock(&self.state).texts.insert(build, text.clone());
         if !compiled.succeeded {
-            let messages: Vec<Value> = compiled.stderr.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            let messages: Vec<Value> = compiled
+                .stderr
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+                .collect();
             if messages.is_empty() && !self.interrupted.load(Ordering::Acquire) {
                 lock(&self.state).refusal = Some(self.compiler_broke(&compiled.stderr));
             }
@@ -136,10 +145,16 @@ impl Compilation {
         let kept = self.kept_cell(text, &command);
         if self.booting.load(Ordering::Acquire) {
             if std::fs::copy(kept.with_extension("so"), &made).is_ok() {
-                return Ok(Compiled { succeeded: true, stderr: String::new() });
+                return Ok(Compiled {
+                    succeeded: true,
+                    stderr: String::new(),
+                });
             }
             if let Ok(stderr) = std::fs::read_to_string(kept.with_extension("err")) {
-                return Ok(Compiled { succeeded: false, stderr });
+                return Ok(Compiled {
+                    succeeded: false,
+                    stderr,
+                });
             }
         }
         let child = command
@@ -148,7 +163,9 @@ impl Compilation {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| std::io::Error::other(format!("{} cannot be run: {error}", self.rustc().display())))?;
+            .map_err(|error| {
+                std::io::Error::other(format!("{} cannot be run: {error}", self.rustc().display()))
+            })?;
         let output = self.while_running(child)?;
         let compiled = Compiled {
             succeeded: output.status.success(),
@@ -168,7 +185,10 @@ impl Compilation {
     }
 
     /// Waits for a child that an interrupt may end.
-    pub fn while_running(&self, child: std::process::Child) -> std::io::Result<std::process::Output> {
+    pub fn while_running(
+        &self,
+        child: std::process::Child,
+    ) -> std::io::Result<std::process::Output> {
         *lock(&self.running) = Some(child.id());
         let output = child.wait_with_output();
         *lock(&self.running) = None;
@@ -200,21 +220,44 @@ impl Compilation {
         command
             .current_dir(&self.folder)
             .env_remove(crate::wire::DRIVER_ENV)
-            .args(["--crate-name", "ctx", "--edition=2024", "--crate-type=cdylib", "--error-format=json"])
-            .args(["-Awarnings", "-Cmetadata=mlcourse", "-Cdebuginfo=0", "-Cembed-bitcode=no"])
-            .args(["-Cdebug-assertions=on", "-Coverflow-checks=on", "-Cstrip=debuginfo"])
+            .args([
+                "--crate-name",
+                "ctx",
+                "--edition=2024",
+                "--crate-type=cdylib",
+                "--error-format=json",
+            ])
+            .args([
+                "-Awarnings",
+                "-Cmetadata=mlcourse",
+                "-Cdebuginfo=0",
+                "-Cembed-bitcode=no",
+            ])
+            .args([
+                "-Cdebug-assertions=on",
+                "-Coverflow-checks=on",
+                "-Cstrip=debuginfo",
+            ])
             .arg(format!("-Copt-level={}", self.opt_level()))
             .args(&manifest.flags);
         match goal {
-            Goal::Library => command
-                .arg(format!("--emit=link={0}/libctx.so,mir={0}/ctx.mir", out.display())),
-            Goal::Messages => command.arg(format!("--emit=metadata={}/libctx.rmeta", out.display())),
+            Goal::Library => command.arg(format!(
+                "--emit=link={0}/libctx.so,mir={0}/ctx.mir",
+                out.display()
+            )),
+            Goal::Messages => {
+                command.arg(format!("--emit=metadata={}/libctx.rmeta", out.display()))
+            }
         };
         for (name, library) in &manifest.externs {
-            command.arg("--extern").arg(format!("{name}={}", library.display()));
+            command
+                .arg("--extern")
+                .arg(format!("{name}={}", library.display()));
         }
         for folder in &manifest.search {
-            command.arg("-L").arg(format!("dependency={}", folder.display()));
+            command
+                .arg("-L")
+                .arg(format!("dependency={}", folder.display()));
         }
         lock(&self.deps).add_to(&mut command);
         command.arg(build);
@@ -226,8 +269,18 @@ impl Compilation {
         std::fs::read_to_string(self.folder.join("Cargo.toml"))
             .ok()
             .and_then(|text| text.parse::<toml::Table>().ok())
-            .and_then(|manifest| Some(manifest["profile"].get("dev")?.get("opt-level")?.to_string()))
-            .map_or_else(|| "0".to_owned(), |level| level.trim_matches('"').to_owned())
+            .and_then(|manifest| {
+                Some(
+                    manifest["profile"]
+                        .get("dev")?
+                        .get("opt-level")?
+                        .to_string(),
+                )
+            })
+            .map_or_else(
+                || "0".to_owned(),
+                |level| level.trim_matches('"').to_owned(),
+            )
     }
 
     /// Where a compiled cell of the start is kept.
@@ -242,7 +295,10 @@ impl Compilation {
                 hash.update([0]);
             }
         }
-        self.template.root().join("cells").join(hex(&hash.finalize()))
+        self.template
+            .root()
+            .join("cells")
+            .join(hex(&hash.finalize()))
     }
 
     fn learn_types(&self, dump: &str) -> Result<(), CellError> {
@@ -289,13 +345,24 @@ impl Compilation {
                 ),
             ),
         };
-        CellError { name: "E0562".into(), traceback: vec![format!("\u{1b}[1;31m{message}\u{1b}[0m")], message, line: None }
+        CellError {
+            name: "E0562".into(),
+            traceback: vec![format!("\u{1b}[1;31m{message}\u{1b}[0m")],
+            message,
+            line: None,
+        }
     }
 
     fn compiler_broke(&self, said: &str) -> CellError {
         let message = self.lang.pick(
-            format!("the compiler could not compile this cell, and named no place in it:\n{}", said.trim()),
-            format!("le compilateur n'a pas pu compiler cette cellule, sans y désigner d'endroit :\n{}", said.trim()),
+            format!(
+                "the compiler could not compile this cell, and named no place in it:\n{}",
+                said.trim()
+            ),
+            format!(
+                "le compilateur n'a pas pu compiler cette cellule, sans y désigner d'endroit :\n{}",
+                said.trim()
+            ),
         );
         CellError {
             name: "compiler".into(),

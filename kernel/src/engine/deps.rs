@@ -27,7 +27,12 @@ pub(super) struct SessionDeps {
 
 impl SessionDeps {
     pub fn new(session: &Path) -> Self {
-        Self { folder: session.with_file_name("deps"), built: String::new(), externs: Vec::new(), search: Vec::new() }
+        Self {
+            folder: session.with_file_name("deps"),
+            built: String::new(),
+            externs: Vec::new(),
+            search: Vec::new(),
+        }
     }
 
     /// Names of the crates a cell can use.
@@ -38,13 +43,19 @@ impl SessionDeps {
     /// The lines of `[dependencies]` so far, but for one crate.
     pub fn lines_without(&self, name: &str) -> String {
         let other = |line: &&str| line.split('=').next().unwrap_or_default().trim() != name;
-        self.built.lines().filter(other).map(|line| format!("{line}\n")).collect()
+        self.built
+            .lines()
+            .filter(other)
+            .map(|line| format!("{line}\n"))
+            .collect()
     }
 
     /// The compiler's arguments for them.
     pub fn add_to(&self, command: &mut Command) {
         for (name, library) in &self.externs {
-            command.arg("--extern").arg(format!("{name}={}", library.display()));
+            command
+                .arg("--extern")
+                .arg(format!("{name}={}", library.display()));
         }
         for folder in &self.search {
             command.arg("-L").arg(folder);
@@ -53,12 +64,21 @@ impl SessionDeps {
 }
 
 /// Asks cargo whether crates can be added, without compiling: the answer's error is for the reader.
-pub(super) fn check(compilation: &Compilation, lines: &str, offline: bool) -> Result<Vec<String>, Error> {
+pub(super) fn check(
+    compilation: &Compilation,
+    lines: &str,
+    offline: bool,
+) -> Result<Vec<String>, Error> {
     let folder = lock(&compilation.deps).folder.clone();
     prepare(&compilation.template, &folder, lines)?;
     let manifest = compilation.template.manifest();
     let mut command = cargo(compilation, &folder);
-    command.args(["metadata", "--format-version=1", "--filter-platform", &manifest.compiler.host]);
+    command.args([
+        "metadata",
+        "--format-version=1",
+        "--filter-platform",
+        &manifest.compiler.host,
+    ]);
     if offline {
         command.arg("--offline");
     }
@@ -67,9 +87,14 @@ pub(super) fn check(compilation: &Compilation, lines: &str, offline: bool) -> Re
         .stderr(Stdio::piped())
         .spawn()
         .context(|| format!("{} cannot be run", manifest.compiler.cargo.display()))?;
-    let output = compilation.while_running(child).context(|| "cargo cannot be waited for".into())?;
+    let output = compilation
+        .while_running(child)
+        .context(|| "cargo cannot be waited for".into())?;
     if !output.status.success() {
-        return Err(Error::Message(explain_resolution(compilation, &String::from_utf8_lossy(&output.stderr))));
+        return Err(Error::Message(explain_resolution(
+            compilation,
+            &String::from_utf8_lossy(&output.stderr),
+        )));
     }
     let metadata: Value = serde_json::from_slice(&output.stdout)
         .map_err(|error| Error::Message(format!("cargo's metadata cannot be read: {error}")))?;
@@ -77,7 +102,12 @@ pub(super) fn check(compilation: &Compilation, lines: &str, offline: bool) -> Re
 }
 
 /// Builds what is not built yet, telling how far it is.
-pub(super) fn build(compilation: &Compilation, outputs: &Outputs, lines: &str, offline: bool) -> Result<(), Error> {
+pub(super) fn build(
+    compilation: &Compilation,
+    outputs: &Outputs,
+    lines: &str,
+    offline: bool,
+) -> Result<(), Error> {
     if lock(&compilation.deps).built == lines {
         return Ok(());
     }
@@ -89,7 +119,12 @@ pub(super) fn build(compilation: &Compilation, outputs: &Outputs, lines: &str, o
     seed(&compilation.template, &target)?;
     let mut command = cargo(compilation, &folder);
     command
-        .args(["build", "--release", "--message-format=json-render-diagnostics", "--target"])
+        .args([
+            "build",
+            "--release",
+            "--message-format=json-render-diagnostics",
+            "--target",
+        ])
         .arg(&manifest.compiler.host)
         .env("CARGO_TARGET_DIR", &target)
         .env("CARGO_ENCODED_RUSTFLAGS", manifest.flags.join("\u{1f}"));
@@ -102,7 +137,9 @@ pub(super) fn build(compilation: &Compilation, outputs: &Outputs, lines: &str, o
             shown.step(&progress.step);
         }
     };
-    let built = run_cargo(command, 0, &mut tell, &mut |child| compilation.set_running(child))?;
+    let built = run_cargo(command, 0, &mut tell, &mut |child| {
+        compilation.set_running(child)
+    })?;
 
     let wanted = direct_names(&folder)?;
     let mut deps = lock(&compilation.deps);
@@ -110,7 +147,11 @@ pub(super) fn build(compilation: &Compilation, outputs: &Outputs, lines: &str, o
         .iter()
         .filter(|(name, _)| !manifest.externs.iter().any(|(known, _)| known == name))
         .filter_map(|(name, package)| {
-            let artifact = built.artifacts.iter().rev().find(|artifact| artifact.is_package(package) && artifact.is_library)?;
+            let artifact = built
+                .artifacts
+                .iter()
+                .rev()
+                .find(|artifact| artifact.is_package(package) && artifact.is_library)?;
             let library = artifact.files.iter().find(|file| {
                 let ending = file.extension().and_then(|ending| ending.to_str());
                 matches!(ending, Some("rlib" | "so" | "dylib"))
@@ -118,11 +159,14 @@ pub(super) fn build(compilation: &Compilation, outputs: &Outputs, lines: &str, o
             Some((name.replace('-', "_"), library.clone()))
         })
         .collect();
-    deps.search = ["release".into(), format!("{}/release", manifest.compiler.host)]
-        .iter()
-        .map(|profile: &String| format!("dependency={}", target.join(profile).join("deps").display()))
-        .chain(built.native_folders)
-        .collect();
+    deps.search = [
+        "release".into(),
+        format!("{}/release", manifest.compiler.host),
+    ]
+    .iter()
+    .map(|profile: &String| format!("dependency={}", target.join(profile).join("deps").display()))
+    .chain(built.native_folders)
+    .collect();
     deps.built = lines.to_owned();
     shown.done(started.elapsed().as_secs_f64(), &doubled);
     Ok(())
@@ -211,15 +255,21 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), Error> {
 
 /// The dependencies that the reader wrote: the name in code and the package.
 fn direct_names(folder: &Path) -> Result<Vec<(String, String)>, Error> {
-    let text = std::fs::read_to_string(folder.join("Cargo.toml")).context(|| "the session's manifest is gone".into())?;
-    let manifest: toml::Table = text.parse().map_err(|error: toml::de::Error| Error::Message(error.to_string()))?;
+    let text = std::fs::read_to_string(folder.join("Cargo.toml"))
+        .context(|| "the session's manifest is gone".into())?;
+    let manifest: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| Error::Message(error.to_string()))?;
     let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
     Ok(dependencies
         .into_iter()
         .flatten()
         .filter(|(name, _)| !name.starts_with("mlcourse_"))
         .map(|(name, value)| {
-            let package = value.get("package").and_then(toml::Value::as_str).unwrap_or(name);
+            let package = value
+                .get("package")
+                .and_then(toml::Value::as_str)
+                .unwrap_or(name);
             (name.clone(), package.to_owned())
         })
         .collect())
@@ -231,15 +281,31 @@ fn refuse_rebuilds(compilation: &Compilation, metadata: &Value) -> Result<Vec<St
     let mut doubled = Vec::new();
     let known = &compilation.template.manifest().packages;
     for (name, version, features) in packages_of(metadata) {
-        match known.iter().find(|(known, known_version, _)| *known == name && *known_version == version) {
+        match known
+            .iter()
+            .find(|(known, known_version, _)| *known == name && *known_version == version)
+        {
             Some((_, _, present)) => {
-                let more: Vec<&str> =
-                    features.iter().filter(|feature| !present.contains(feature)).map(String::as_str).collect();
+                let more: Vec<&str> = features
+                    .iter()
+                    .filter(|feature| !present.contains(feature))
+                    .map(String::as_str)
+                    .collect();
                 if !more.is_empty() {
-                    return Err(Error::Message(needs_rebuild(compilation, &name, &more.join(", "))));
+                    return Err(Error::Message(needs_rebuild(
+                        compilation,
+                        &name,
+                        &more.join(", "),
+                    )));
                 }
             }
-            None if compilation.template.manifest().externs.iter().any(|(public, _)| *public == name) => {
+            None if compilation
+                .template
+                .manifest()
+                .externs
+                .iter()
+                .any(|(public, _)| *public == name) =>
+            {
                 doubled.push(format!("{name} {version}"));
             }
             None => {}
@@ -264,7 +330,13 @@ fn needs_rebuild(compilation: &Compilation, name: &str, features: &str) -> Strin
 }
 
 fn explain_resolution(compilation: &Compilation, said: &str) -> String {
-    let offline = ["Could not resolve host", "failed to fetch", "download of", "in offline mode", "failed to download"];
+    let offline = [
+        "Could not resolve host",
+        "failed to fetch",
+        "download of",
+        "in offline mode",
+        "failed to download",
+    ];
     let advice = if offline.iter().any(|sign| said.contains(sign)) {
         compilation.lang.pick(
             "The crate is not on this machine and the network cannot be reached.\n",
@@ -275,7 +347,9 @@ fn explain_resolution(compilation: &Compilation, said: &str) -> String {
     };
     let kept: Vec<&str> = said
         .lines()
-        .filter(|line| !line.contains("mlcourse-session") && !line.trim_start().starts_with("Updating"))
+        .filter(|line| {
+            !line.contains("mlcourse-session") && !line.trim_start().starts_with("Updating")
+        })
         .collect();
     format!("{advice}{}", kept.join("\n").trim())
 }
@@ -289,26 +363,53 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn start(outputs: &'a Outputs, compilation: &Compilation) -> Self {
-        let id = format!("mlcourse-dep-{}-{}", std::process::id(), lock(&compilation.state).builds);
-        let shown = Self { outputs, lang: compilation.lang, id };
-        shown.show(shown.lang.pick("Resolving the crate…", "Résolution de la crate…").to_owned(), false);
+        let id = format!(
+            "mlcourse-dep-{}-{}",
+            std::process::id(),
+            lock(&compilation.state).builds
+        );
+        let shown = Self {
+            outputs,
+            lang: compilation.lang,
+            id,
+        };
+        shown.show(
+            shown
+                .lang
+                .pick("Resolving the crate…", "Résolution de la crate…")
+                .to_owned(),
+            false,
+        );
         shown
     }
 
     fn show(&self, text: String, update: bool) {
-        self.outputs.emit(Event::Display { data: MimeBundle::text(text), id: Some(self.id.clone()), update });
+        self.outputs.emit(Event::Display {
+            data: MimeBundle::text(text),
+            id: Some(self.id.clone()),
+            update,
+        });
     }
 
     fn step(&self, name: &str) {
-        self.show(self.lang.pick(format!("Compiled {name}…"), format!("{name} compilée…")), true);
+        self.show(
+            self.lang
+                .pick(format!("Compiled {name}…"), format!("{name} compilée…")),
+            true,
+        );
     }
 
     fn done(&self, seconds: f64, doubled: &[String]) {
-        let mut text = self.lang.pick(format!("Ready in {seconds:.1} s."), format!("Prêt en {seconds:.1} s."));
+        let mut text = self.lang.pick(
+            format!("Ready in {seconds:.1} s."),
+            format!("Prêt en {seconds:.1} s."),
+        );
         for name in doubled {
             text.push_str(&self.lang.pick(
                 format!("\nIt brings its own {name}: its types are not the session's."),
-                format!("\nElle apporte son propre {name} : ses types ne sont pas ceux de la session."),
+                format!(
+                    "\nElle apporte son propre {name} : ses types ne sont pas ceux de la session."
+                ),
             ));
         }
         self.show(text, true);

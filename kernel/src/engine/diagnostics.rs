@@ -24,13 +24,26 @@ pub(super) fn explain(messages: &[Value], context: &Context) -> Option<CellError
         .filter(|message| message["level"] == "error")
         .map(|message| Report::read(message, context))
         .collect();
-    let shown: Vec<&Report> = match errors.iter().filter(|report| report.is_placed()).collect::<Vec<_>>() {
-        placed if placed.is_empty() => errors.iter().filter(|report| !report.is_summary()).collect(),
+    let shown: Vec<&Report> = match errors
+        .iter()
+        .filter(|report| report.is_placed())
+        .collect::<Vec<_>>()
+    {
+        placed if placed.is_empty() => errors
+            .iter()
+            .filter(|report| !report.is_summary())
+            .collect(),
         placed => placed,
     };
     let first = shown.first()?;
     let mut text = String::new();
-    for report in &shown {
+    for (index, report) in shown.iter().enumerate() {
+        if shown[..index]
+            .iter()
+            .any(|before| before.title == report.title && before.line() == report.line())
+        {
+            continue;
+        }
         text.push_str(&report.render());
         text.push_str("\n\n");
     }
@@ -70,8 +83,12 @@ impl Report {
             title: hide_generated(text(&message["message"])),
             code: message["code"]["code"].as_str().map(str::to_owned),
             spans: read_spans(message, context),
-            children: list(&message["children"]).iter().filter_map(|child| read_child(child, context)).collect(),
+            children: list(&message["children"])
+                .iter()
+                .filter_map(|child| read_child(child, context))
+                .collect(),
         };
+        report.explain_display(message, context);
         report.explain_packing(message, context);
         report.explain_moved(context);
         report
@@ -87,15 +104,24 @@ impl Report {
     }
 
     fn line(&self) -> Option<u32> {
-        self.spans.iter().find(|span| span.primary).or(self.spans.first()).map(|span| span.place.line())
+        self.spans
+            .iter()
+            .find(|span| span.primary)
+            .or(self.spans.first())
+            .map(|span| span.place.line())
     }
 
     /// A variable that an earlier cell used up: the compiler says it does not know the name.
     fn explain_moved(&mut self, context: &Context) {
-        let Some((name, cell)) = self.spans.iter().filter(|span| span.primary).find_map(|span| {
-            let name = &span.place.cell.text[span.place.range.clone()];
-            context.moved.get_key_value(name)
-        }) else {
+        let Some((name, cell)) = self
+            .spans
+            .iter()
+            .filter(|span| span.primary)
+            .find_map(|span| {
+                let name = &span.place.cell.text[span.place.range.clone()];
+                context.moved.get_key_value(name)
+            })
+        else {
             return;
         };
         self.title = context.lang.pick(
@@ -104,7 +130,12 @@ impl Report {
         );
         self.code = Some("E0382".into());
         for span in self.spans.iter_mut().filter(|span| span.primary) {
-            span.label = Some(context.lang.pick("used after it was moved", "utilisée après son déplacement").into());
+            span.label = Some(
+                context
+                    .lang
+                    .pick("used after it was moved", "utilisée après son déplacement")
+                    .into(),
+            );
         }
         self.children = vec![Child {
             help: true,
@@ -124,10 +155,47 @@ impl Report {
         }];
     }
 
+    /// The call that shows the cell's value is the engine's: point at the value.
+    fn explain_display(&mut self, message: &Value, context: &Context) {
+        let shows = |span: &Value| {
+            text(&list(&span["text"]).first().unwrap_or(&Value::Null)["text"])
+                .contains("evcxr_display")
+        };
+        if !list(&message["spans"]).iter().any(shows) {
+            return;
+        }
+        self.children.retain(|child| {
+            !["redundant requirement", "for `&", "Show`", "::Display`"]
+                .iter()
+                .any(|own| child.text.contains(own))
+        });
+        self.spans.retain(|span| span.primary);
+        if !self.spans.is_empty() {
+            return;
+        }
+        let Some(place) = context.map.last_statement() else {
+            return;
+        };
+        let label = context.lang.pick(
+            "this value cannot be shown",
+            "cette valeur ne peut pas être affichée",
+        );
+        self.spans.push(Span {
+            place,
+            label: Some(label.into()),
+            primary: true,
+        });
+    }
+
     /// The line that keeps a variable for later cells is the engine's: say what it means.
     fn explain_packing(&mut self, message: &Value, context: &Context) {
-        let Some(name) = list(&message["spans"]).iter().find_map(packed_variable) else { return };
-        if !matches!(self.code.as_deref(), Some("E0597" | "E0521" | "E0310" | "E0716" | "E0373" | "E0505")) {
+        let Some(name) = list(&message["spans"]).iter().find_map(packed_variable) else {
+            return;
+        };
+        if !matches!(
+            self.code.as_deref(),
+            Some("E0597" | "E0521" | "E0310" | "E0716" | "E0373" | "E0505")
+        ) {
             return;
         }
         self.title = context.lang.pick(
@@ -159,16 +227,22 @@ impl Report {
         for child in &self.children {
             let level = if child.help { Level::HELP } else { Level::NOTE };
             if child.patches.is_empty() {
-                group = group.element(level.message(child.text.as_str())).elements(snippets(&child.spans));
+                group = group
+                    .element(level.message(child.text.as_str()))
+                    .elements(snippets(&child.spans));
             } else {
                 patches.push(
-                    Group::with_title(level.secondary_title(child.text.as_str())).elements(patched(&child.patches)),
+                    Group::with_title(level.secondary_title(child.text.as_str()))
+                        .elements(patched(&child.patches)),
                 );
             }
         }
         let mut groups = vec![group];
         groups.extend(patches);
-        Renderer::styled().decor_style(DecorStyle::Ascii).term_width(110).render(&groups)
+        Renderer::styled()
+            .decor_style(DecorStyle::Ascii)
+            .term_width(110)
+            .render(&groups)
     }
 }
 
@@ -196,27 +270,49 @@ fn read_child(child: &Value, context: &Context) -> Option<Child> {
             Some((context.map.place(bytes(span))?, replacement.to_owned()))
         })
         .collect();
-    let suggested = all.iter().any(|span| span["suggested_replacement"].is_string());
-    if suggested && (patches.len() < all.len() || patches.iter().any(|(_, text)| mentions_generated(text))) {
+    let suggested = all
+        .iter()
+        .any(|span| span["suggested_replacement"].is_string());
+    if suggested
+        && (patches.len() < all.len() || patches.iter().any(|(_, text)| mentions_generated(text)))
+    {
         // A suggestion that would change generated code.
         return None;
     }
-    Some(Child { help, text: message.to_owned(), spans: if suggested { Vec::new() } else { spans }, patches })
+    Some(Child {
+        help,
+        text: message.to_owned(),
+        spans: if suggested { Vec::new() } else { spans },
+        patches,
+    })
 }
 
 fn mentions_generated(message: &str) -> bool {
-    ["evcxr", "EvcxrUserCodeError", "catch_unwind", "__mlc", "mlcourse::rt::", "AssertUnwindSafe", "run_user_code"]
-        .iter()
-        .any(|name| message.contains(name))
+    [
+        "evcxr",
+        "EvcxrUserCodeError",
+        "catch_unwind",
+        "__mlc",
+        "mlcourse::rt::",
+        "AssertUnwindSafe",
+        "run_user_code",
+    ]
+    .iter()
+    .any(|name| message.contains(name))
 }
 
 fn hide_generated(message: &str) -> String {
     if message.contains("evcxr_display") {
         // "the method `evcxr_display` exists for reference `&T`, but its trait bounds were not satisfied"
-        return message.replace("the method `evcxr_display` exists for", "there is no way to show the value of").replace(
-            ", but its trait bounds were not satisfied",
-            ": derive `Debug` for its type (`#[derive(Debug)]`)",
-        );
+        return message
+            .replace(
+                "the method `evcxr_display` exists for reference `&",
+                "there is no way to show a value of type `",
+            )
+            .replace(
+                ", but its trait bounds were not satisfied",
+                "; derive `Debug` for it",
+            );
     }
     message.to_owned()
 }
@@ -226,8 +322,13 @@ fn read_spans(message: &Value, context: &Context) -> Vec<Span> {
         .iter()
         .filter_map(|span| {
             let outer = outermost(span);
-            let place = context.map.place(bytes(outer)).or_else(|| context.map.place_of_import(bytes(outer)))?;
-            let label = span["label"].as_str().filter(|label| !mentions_generated(label));
+            let place = context
+                .map
+                .place(bytes(outer))
+                .or_else(|| context.map.place_of_import(bytes(outer)))?;
+            let label = span["label"]
+                .as_str()
+                .filter(|label| !mentions_generated(label));
             Some(Span {
                 place,
                 label: label.map(str::to_owned),
@@ -275,8 +376,13 @@ fn snippets(spans: &[Span]) -> Vec<Element<'_>> {
             Snippet::source(cell.text.as_str())
                 .path(format!("[{}]", cell.count))
                 .annotations(spans.iter().map(|span| {
-                    let kind = if span.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-                    kind.span(span.place.range.clone()).label(span.label.as_deref())
+                    let kind = if span.primary {
+                        AnnotationKind::Primary
+                    } else {
+                        AnnotationKind::Context
+                    };
+                    kind.span(span.place.range.clone())
+                        .label(span.label.as_deref())
                 }))
                 .into()
         })
@@ -291,7 +397,11 @@ fn patched(patches: &[(Place, String)]) -> Vec<Element<'_>> {
             let cell = &patches[0].0.cell;
             Snippet::source(cell.text.as_str())
                 .path(format!("[{}]", cell.count))
-                .patches(patches.iter().map(|(place, text)| Patch::new(place.range.clone(), text.as_str())))
+                .patches(
+                    patches
+                        .iter()
+                        .map(|(place, text)| Patch::new(place.range.clone(), text.as_str())),
+                )
                 .into()
         })
         .collect()
@@ -300,7 +410,10 @@ fn patched(patches: &[(Place, String)]) -> Vec<Element<'_>> {
 fn by_cell<T>(all: &[T], place: impl Fn(&T) -> &Place) -> Vec<Vec<&T>> {
     let mut groups: Vec<Vec<&T>> = Vec::new();
     for item in all {
-        match groups.iter_mut().find(|group| std::sync::Arc::ptr_eq(&place(group[0]).cell, &place(item).cell)) {
+        match groups
+            .iter_mut()
+            .find(|group| std::sync::Arc::ptr_eq(&place(group[0]).cell, &place(item).cell))
+        {
             Some(group) => group.push(item),
             None => groups.push(vec![item]),
         }
@@ -319,7 +432,11 @@ pub(super) fn explain_syntax(
         return verdict;
     }
     let error = errors.first()?;
-    let end = error.range.end.max(error.range.start + 1).min(cell.code.len());
+    let end = error
+        .range
+        .end
+        .max(error.range.start + 1)
+        .min(cell.code.len());
     let start = error.range.start.min(end);
     let title = Level::ERROR.primary_title(error.message.as_str());
     let snippet = Snippet::source(cell.code.as_str())
@@ -336,10 +453,20 @@ pub(super) fn explain_syntax(
 
 /// The compiler's opinion of the text alone; the outer `None` when it could not be asked, the inner when it minds
 /// nothing.
-fn ask_compiler(cell: &crate::Cell, syntax: &CellSyntax, rustc: &std::path::Path) -> Option<Option<CellError>> {
+fn ask_compiler(
+    cell: &crate::Cell,
+    syntax: &CellSyntax,
+    rustc: &std::path::Path,
+) -> Option<Option<CellError>> {
     use std::io::Write as _;
     let mut child = std::process::Command::new(rustc)
-        .args(["--edition=2024", "--crate-type=lib", "--error-format=json", "--emit=metadata=/dev/null", "-Awarnings"])
+        .args([
+            "--edition=2024",
+            "--crate-type=lib",
+            "--error-format=json",
+            "--emit=metadata=/dev/null",
+            "-Awarnings",
+        ])
         .arg("-")
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::null())
@@ -358,8 +485,17 @@ fn ask_compiler(cell: &crate::Cell, syntax: &CellSyntax, rustc: &std::path::Path
         .map(|line| line.replace("\"file_name\":\"<anon>\"", "\"file_name\":\"cell-0\""))
         .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
         // A text that does not parse is judged by that alone: names are unknown here.
-        .filter(|message| message["code"].is_null() && !text_of(message).starts_with("cannot find "))
+        .filter(|message| {
+            message["code"].is_null() && !text_of(message).starts_with("cannot find ")
+        })
         .collect();
-    let context = Context { map: notebook.map(&text), lang: Lang::En, moved: &HashMap::new() };
-    Some(explain(&messages, &context).map(|error| CellError { name: "syntax".into(), ..error }))
+    let context = Context {
+        map: notebook.map(&text),
+        lang: Lang::En,
+        moved: &HashMap::new(),
+    };
+    Some(explain(&messages, &context).map(|error| CellError {
+        name: "syntax".into(),
+        ..error
+    }))
 }

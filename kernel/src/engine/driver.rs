@@ -16,8 +16,13 @@ use std::sync::Arc;
 const TRIAL: &str = "evcxr_dummy_validate_dep";
 
 /// Listens for the stand-ins.
-pub(super) fn start(socket: &Path, compilation: Arc<Compilation>, outputs: Arc<Outputs>) -> Result<(), Error> {
-    let listener = UnixListener::bind(socket).context(|| format!("{} cannot be listened on", socket.display()))?;
+pub(super) fn start(
+    socket: &Path,
+    compilation: Arc<Compilation>,
+    outputs: Arc<Outputs>,
+) -> Result<(), Error> {
+    let listener = UnixListener::bind(socket)
+        .context(|| format!("{} cannot be listened on", socket.display()))?;
     spawn("driver", move || {
         for stream in listener.incoming().flatten() {
             let (compilation, outputs) = (Arc::clone(&compilation), Arc::clone(&outputs));
@@ -31,7 +36,11 @@ pub(super) fn start(socket: &Path, compilation: Arc<Compilation>, outputs: Arc<O
     Ok(())
 }
 
-fn serve(mut stream: UnixStream, compilation: &Compilation, outputs: &Outputs) -> std::io::Result<()> {
+fn serve(
+    mut stream: UnixStream,
+    compilation: &Compilation,
+    outputs: &Outputs,
+) -> std::io::Result<()> {
     let mut line = String::new();
     BufReader::new(&stream).read_line(&mut line)?;
     let asked: Asked = serde_json::from_str(&line)?;
@@ -65,8 +74,16 @@ fn rustup(asked: &Asked, compilation: &Compilation) -> Answer {
 }
 
 fn cargo(asked: &Asked, compilation: &Compilation, outputs: &Outputs) -> Answer {
-    let offline = asked.arguments.iter().any(|argument| argument == "--offline");
-    match asked.arguments.iter().find(|argument| !argument.starts_with('-')).map(String::as_str) {
+    let offline = asked
+        .arguments
+        .iter()
+        .any(|argument| argument == "--offline");
+    match asked
+        .arguments
+        .iter()
+        .find(|argument| !argument.starts_with('-'))
+        .map(String::as_str)
+    {
         Some("build") => compile(asked, compilation, outputs, Goal::Library, offline),
         Some("check") => compile(asked, compilation, outputs, Goal::Messages, offline),
         Some("metadata") => metadata(compilation, offline),
@@ -75,7 +92,13 @@ fn cargo(asked: &Asked, compilation: &Compilation, outputs: &Outputs) -> Answer 
     }
 }
 
-fn compile(asked: &Asked, compilation: &Compilation, outputs: &Outputs, goal: Goal, offline: bool) -> Answer {
+fn compile(
+    asked: &Asked,
+    compilation: &Compilation,
+    outputs: &Outputs,
+    goal: Goal,
+    offline: bool,
+) -> Answer {
     let lines = dependency_lines(compilation);
     if let Err(error) = deps::build(compilation, outputs, &lines, offline) {
         lock(&compilation.state).refusal = Some(super::plain_error("dep", &error.to_string()));
@@ -86,12 +109,18 @@ fn compile(asked: &Asked, compilation: &Compilation, outputs: &Outputs, goal: Go
 
 /// The `[dependencies]` that evcxr wrote.
 fn dependency_lines(compilation: &Compilation) -> String {
-    manifest(compilation).split_once("[dependencies]").map_or_else(String::new, |(_, lines)| {
-        // evcxr keeps them in a map without order.
-        let mut lines: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        lines.sort_unstable();
-        lines.iter().map(|line| format!("{line}\n")).collect()
-    })
+    manifest(compilation)
+        .split_once("[dependencies]")
+        .map_or_else(String::new, |(_, lines)| {
+            // evcxr keeps them in a map without order.
+            let mut lines: Vec<&str> = lines
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .collect();
+            lines.sort_unstable();
+            lines.iter().map(|line| format!("{line}\n")).collect()
+        })
 }
 
 fn manifest(compilation: &Compilation) -> String {
@@ -104,7 +133,13 @@ fn metadata(compilation: &Compilation, offline: bool) -> Answer {
     if text.contains(TRIAL) {
         let tried = dependency_lines(compilation);
         let name = tried.split('=').next().unwrap_or_default().trim();
-        if compilation.template.manifest().externs.iter().any(|(known, _)| known == name) {
+        if compilation
+            .template
+            .manifest()
+            .externs
+            .iter()
+            .any(|(known, _)| known == name)
+        {
             return Answer::failure(compilation.lang.pick(
                 format!("`{name}` is already in every session"),
                 format!("`{name}` est déjà dans chaque session"),
@@ -123,11 +158,25 @@ fn metadata(compilation: &Compilation, offline: bool) -> Answer {
 fn session_metadata(compilation: &Compilation) -> Value {
     let root = compilation.folder.to_string_lossy();
     let deps = lock(&compilation.deps);
-    let names: Vec<&str> =
-        compilation.template.manifest().externs.iter().map(|(name, _)| name.as_str()).chain(deps.names()).collect();
+    let names: Vec<&str> = compilation
+        .template
+        .manifest()
+        .externs
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .chain(deps.names())
+        .collect();
     let id = format!("path+file://{root}#ctx@1.0.0");
     let mut packages = vec![package(&id, "ctx", "cdylib", &root, &names)];
-    packages.extend(names.iter().map(|name| package(&format!("registry+mlcourse#{name}@1.0.0"), name, "lib", &root, &[])));
+    packages.extend(names.iter().map(|name| {
+        package(
+            &format!("registry+mlcourse#{name}@1.0.0"),
+            name,
+            "lib",
+            &root,
+            &[],
+        )
+    }));
     json!({
         "packages": packages,
         "workspace_members": [id],

@@ -1,7 +1,6 @@
 //! One cell after the other, on one thread.
 
 use super::analyst::{Known, Question};
-use super::compile::State;
 use super::outputs::{lock, spawn};
 use super::rewrite::{self, short_type};
 use super::{Engine, boot, diagnostics, plain_error};
@@ -29,7 +28,8 @@ pub(super) fn serve(engine: &Arc<Engine>, queue: &Receiver<Cell>) {
     engine.outputs.send(&Reply::Ready(Ok(())));
     while let Ok(cell) = queue.recv() {
         engine.outputs.muted.store(false, Ordering::Release);
-        let outcome = evaluator.evaluate(&cell);
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| evaluator.evaluate(&cell)))
+            .unwrap_or_else(|_| Outcome::Failed(evaluator.internal_error()));
         engine.outputs.drain();
         engine.outputs.send(&Reply::Executed(outcome));
     }
@@ -40,35 +40,56 @@ struct Evaluator {
     context: CommandContext,
     /// Variables that a cell used up, and which one.
     moved: HashMap<String, u32>,
+    format_chosen: bool,
+    types_shown: bool,
 }
 
 impl Evaluator {
     fn start(engine: &Arc<Engine>) -> Result<Self, String> {
-        let (context, outputs) =
-            EvalContext::with_subprocess_command(runtime(engine)).map_err(|error| error.to_string())?;
+        let (context, outputs) = EvalContext::with_subprocess_command(runtime(engine))
+            .map_err(|error| error.to_string())?;
         discard(outputs);
         let context = CommandContext::with_eval_context(context);
         // Whoever comes first: nobody else sets it.
         let _ = engine.runner.set(context.process_handle());
-        let mut evaluator = Self { engine: Arc::clone(engine), context, moved: HashMap::new() };
+        let mut evaluator = Self {
+            engine: Arc::clone(engine),
+            context,
+            moved: HashMap::new(),
+            format_chosen: false,
+            types_shown: false,
+        };
         evaluator.boot()?;
         Ok(evaluator)
     }
 
     /// The state of a fresh notebook.
     fn boot(&mut self) -> Result<(), String> {
-        self.engine.compilation.booting.store(true, Ordering::Release);
+        self.engine
+            .compilation
+            .booting
+            .store(true, Ordering::Release);
         // Cells are compiled to be there soon; what they call is compiled to be fast.
-        self.context.set_opt_level("0").map_err(|error| error.to_string())?;
+        self.context
+            .set_opt_level("0")
+            .map_err(|error| error.to_string())?;
         for cell in boot::CELLS {
-            self.context.execute(cell).map_err(|error| error.to_string())?;
+            self.context
+                .execute(cell)
+                .map_err(|error| error.to_string())?;
         }
-        self.engine.compilation.booting.store(false, Ordering::Release);
+        self.engine
+            .compilation
+            .booting
+            .store(false, Ordering::Release);
         Ok(())
     }
 
     fn evaluate(&mut self, cell: &Cell) -> Outcome {
-        self.engine.compilation.interrupted.store(false, Ordering::Release);
+        self.engine
+            .compilation
+            .interrupted
+            .store(false, Ordering::Release);
         self.engine.outputs.take_failure();
         let syntax = CellSyntax::parse(&cell.code);
         if let Some(error) = self.syntax_error(cell, &syntax) {
@@ -79,22 +100,30 @@ impl Evaluator {
             state.failure = None;
             state.refusal = None;
             let statements = syntax.statements();
-            state.notebook.add(cell.count, &cell.code, statements.into_iter().map(|statement| statement.range));
+            state.notebook.add(
+                cell.count,
+                &cell.code,
+                statements.into_iter().map(|statement| statement.range),
+            );
             rewrite::for_evcxr(&cell.code, &syntax, &mut state.types)
         };
+        self.note_format(&syntax);
         if let Some(outcome) = self.own_command(&syntax) {
             return outcome;
         }
         let before = self.variables();
         let context = &mut self.context;
-        let result = std::panic::catch_unwind(AssertUnwindSafe(|| context.execute(&seen)));
+        let result = context.execute(&seen);
         self.engine.outputs.drain();
         let outcome = match result {
-            Ok(Ok(outputs)) => self.finish(outputs),
-            Ok(Err(error)) => Outcome::Failed(self.explain(&error, &before)),
-            Err(_) => Outcome::Failed(self.internal_error()),
+            Ok(outputs) => self.finish(outputs),
+            Err(error) => Outcome::Failed(self.explain(&error, &before)),
         };
-        if syntax.commands.iter().any(|command| command.trim() == ":clear") {
+        if syntax
+            .commands
+            .iter()
+            .any(|command| command.trim() == ":clear")
+        {
             // What every session begins with is gone too.
             let _ = self.boot();
         }
@@ -114,24 +143,55 @@ impl Evaluator {
         let items = state.items.clone();
         drop(state);
         let dependencies = lock(&self.engine.compilation.deps).lines_without("");
-        self.engine.analyst.learn(Known { items, variables, dependencies });
+        self.engine.analyst.learn(Known {
+            items,
+            variables,
+            dependencies,
+        });
         self.engine.analyst.ask(Question::Load);
+    }
+
+    /// Whether values are shown as evcxr's commands say, rather than richly.
+    fn note_format(&mut self, syntax: &CellSyntax) {
+        for command in &syntax.commands {
+            match command
+                .trim()
+                .split_once(' ')
+                .unwrap_or((command.trim(), "{:?}"))
+            {
+                (":fmt", format) => self.format_chosen = format.trim() != "{:?}",
+                (":types", _) => self.types_shown = !self.types_shown,
+                (":clear", _) => (self.format_chosen, self.types_shown) = (false, false),
+                _ => {}
+            }
+        }
+        lock(&self.engine.compilation.state).own_format = self.format_chosen || self.types_shown;
     }
 
     /// Commands that evcxr would not answer as a notebook needs.
     fn own_command(&self, syntax: &CellSyntax) -> Option<Outcome> {
         let lang = self.engine.options.lang;
         let command = syntax.commands.iter().find_map(|command| {
-            let (name, rest) = command.trim().split_once(' ').unwrap_or((command.trim(), ""));
-            [":doc", ":quit", ":toolchain"].contains(&name).then_some((name, rest.trim()))
+            let (name, rest) = command
+                .trim()
+                .split_once(' ')
+                .unwrap_or((command.trim(), ""));
+            [":doc", ":quit", ":toolchain"]
+                .contains(&name)
+                .then_some((name, rest.trim()))
         })?;
         Some(match command {
             (":doc", "") => Outcome::Failed(plain_error(
                 "doc",
-                lang.pick("`:doc` needs a name, as in `:doc Vec`", "`:doc` demande un nom, comme dans `:doc Vec`"),
+                lang.pick(
+                    "`:doc` needs a name, as in `:doc Vec`",
+                    "`:doc` demande un nom, comme dans `:doc Vec`",
+                ),
             )),
             (":doc", name) => match self.engine.analyst.document(name) {
-                Some(found) => Outcome::Page(MimeBundle::text(found.plain).with("text/markdown", found.markdown)),
+                Some(found) => Outcome::Page(
+                    MimeBundle::text(found.plain).with("text/markdown", found.markdown),
+                ),
                 None => Outcome::Failed(plain_error(
                     "doc",
                     &lang.pick(
@@ -150,8 +210,14 @@ impl Evaluator {
             _ => Outcome::Failed(plain_error(
                 "toolchain",
                 &lang.pick(
-                    format!("cells use the compiler that the library was built with, {}", self.compiler()),
-                    format!("les cellules utilisent le compilateur de la bibliothèque, {}", self.compiler()),
+                    format!(
+                        "cells use the compiler that the library was built with, {}",
+                        self.compiler()
+                    ),
+                    format!(
+                        "les cellules utilisent le compilateur de la bibliothèque, {}",
+                        self.compiler()
+                    ),
                 ),
             )),
         })
@@ -162,7 +228,10 @@ impl Evaluator {
     }
 
     fn variables(&self) -> BTreeSet<String> {
-        self.context.variables_and_types().map(|(name, _)| name.to_owned()).collect()
+        self.context
+            .variables_and_types()
+            .map(|(name, _)| name.to_owned())
+            .collect()
     }
 
     fn note_moved(&mut self, before: BTreeSet<String>, count: u32) {
@@ -188,7 +257,11 @@ impl Evaluator {
             .map(|(mime, text)| {
                 let written = state.types.fill_in(&text, |name| {
                     let short = short_type(name);
-                    if mime == "text/html" { short.replace('&', "&amp;").replace('<', "&lt;") } else { short }
+                    if mime == "text/html" {
+                        short.replace('&', "&amp;").replace('<', "&lt;")
+                    } else {
+                        short
+                    }
                 });
                 (mime, written)
             })
@@ -198,7 +271,10 @@ impl Evaluator {
             self.engine.outputs.emit(Event::Result(bundle));
         }
         if let Some(time) = outputs.timing {
-            self.engine.outputs.emit(Event::Stdout(format!("{:.0} ms\n", time.as_secs_f64() * 1e3)));
+            self.engine.outputs.emit(Event::Stdout(format!(
+                "{:.0} ms\n",
+                time.as_secs_f64() * 1e3
+            )));
         }
         Outcome::Done
     }
@@ -206,37 +282,42 @@ impl Evaluator {
     fn failed_while_running(&self, failure: &CellFailure) -> CellError {
         let lang = self.engine.options.lang;
         let state = lock(&self.engine.compilation.state);
-        let place = state
-            .texts
-            .get(&failure.file)
-            .and_then(|text| state.notebook.map(text).place_at(failure.line, failure.column));
+        let place = state.texts.get(&failure.file).and_then(|text| {
+            state
+                .notebook
+                .map(text)
+                .place_at(failure.line, failure.column)
+        });
         let title = if failure.kind == "panic" {
             lang.pick("the cell panicked", "la cellule a paniqué")
         } else {
-            lang.pick("the cell stopped on an error", "la cellule s'est arrêtée sur une erreur")
+            lang.pick(
+                "the cell stopped on an error",
+                "la cellule s'est arrêtée sur une erreur",
+            )
         };
         let mut traceback = vec![format!("\u{1b}[1;31m{title}\u{1b}[0m: {}", failure.message)];
         match &place {
             Some(place) => {
                 let at = lang.pick("line", "ligne");
-                traceback.push(format!("  --> [{}], {at} {}", place.cell.count, place.line()));
+                traceback.push(format!(
+                    "  --> [{}], {at} {}",
+                    place.cell.count,
+                    place.line()
+                ));
                 traceback.push(format!("{:>4} | {}", place.line(), place.line_text()));
             }
-            None if failure.line > 0 => traceback.push(format!("  --> {}:{}", failure.file, failure.line)),
+            None if failure.line > 0 => {
+                traceback.push(format!("  --> {}:{}", failure.file, failure.line))
+            }
             None => {}
         }
-        traceback.extend(self.cell_frames(&state, failure));
         CellError {
             name: failure.kind.clone(),
             message: failure.message.clone(),
             traceback,
             line: place.map(|place| place.line()),
         }
-    }
-
-    /// The lines of cells through which a panic came, when it began elsewhere.
-    fn cell_frames(&self, _state: &State, _failure: &CellFailure) -> Vec<String> {
-        Vec::new()
     }
 
     fn explain(&self, error: &evcxr::Error, before: &BTreeSet<String>) -> CellError {
@@ -247,14 +328,21 @@ impl Evaluator {
             return self.ended(how, lost);
         }
         if compilation.interrupted.load(Ordering::Acquire) {
-            return plain_error("interrupted", lang.pick("the cell was interrupted", "la cellule a été interrompue"));
+            return plain_error(
+                "interrupted",
+                lang.pick("the cell was interrupted", "la cellule a été interrompue"),
+            );
         }
         let mut state = lock(&compilation.state);
         if let Some(refusal) = state.refusal.take() {
             return refusal;
         }
         if let Some((messages, text)) = state.failure.take() {
-            let context = diagnostics::Context { map: state.notebook.map(&text), lang, moved: &self.moved };
+            let context = diagnostics::Context {
+                map: state.notebook.map(&text),
+                lang,
+                moved: &self.moved,
+            };
             if let Some(error) = diagnostics::explain(&messages, &context) {
                 return error;
             }
@@ -267,7 +355,11 @@ impl Evaluator {
     fn ended(&self, how: &str, lost: bool) -> CellError {
         let lang = self.engine.options.lang;
         let (name, mut message) = if self.engine.compilation.interrupted.load(Ordering::Acquire) {
-            ("interrupted", lang.pick("the cell was interrupted", "la cellule a été interrompue").to_owned())
+            (
+                "interrupted",
+                lang.pick("the cell was interrupted", "la cellule a été interrompue")
+                    .to_owned(),
+            )
         } else {
             ("crash", crash_reason(how, lang))
         };
@@ -321,7 +413,10 @@ fn runtime(engine: &Engine) -> Command {
 
 /// evcxr's own channels stay empty but must be read.
 fn discard(outputs: EvalContextOutputs) {
-    spawn("evcxr stdout", move || while outputs.stdout.recv().is_ok() {});
+    spawn(
+        "evcxr stdout",
+        move || while outputs.stdout.recv().is_ok() {},
+    );
     spawn("evcxr stderr", move || {
         while let Ok(line) = outputs.stderr.recv() {
             eprintln!("{line}");
@@ -331,7 +426,11 @@ fn discard(outputs: EvalContextOutputs) {
 
 /// Why the process ended, from evcxr's "Subprocess terminated with status: signal: 11 (SIGSEGV) (core dumped)".
 fn crash_reason(how: &str, lang: crate::Lang) -> String {
-    let status = how.rsplit("status: ").next().unwrap_or(how).trim();
+    let status = how
+        .find("exit status: ")
+        .or_else(|| how.find("signal: "))
+        .map_or(how, |start| &how[start..])
+        .trim();
     let signal = |name: &str| status.contains(name);
     if let Some(code) = status.strip_prefix("exit status: ") {
         return lang.pick(
@@ -340,14 +439,20 @@ fn crash_reason(how: &str, lang: crate::Lang) -> String {
         );
     }
     let known = if signal("SIGSEGV") || signal("SIGBUS") {
-        lang.pick("it used memory that is not its own", "elle a touché une mémoire qui n'est pas la sienne")
+        lang.pick(
+            "it used memory that is not its own",
+            "elle a touché une mémoire qui n'est pas la sienne",
+        )
     } else if signal("SIGABRT") {
         lang.pick(
             "it aborted: a stack overflow (endless recursion?), memory that could not be had, or a panic during a panic",
             "elle s'est interrompue : débordement de pile (récursion sans fin ?), mémoire refusée ou panique pendant une panique",
         )
     } else if signal("SIGKILL") {
-        lang.pick("it was killed, perhaps for want of memory", "elle a été tuée, peut-être faute de mémoire")
+        lang.pick(
+            "it was killed, perhaps for want of memory",
+            "elle a été tuée, peut-être faute de mémoire",
+        )
     } else {
         lang.pick("it received a signal", "elle a reçu un signal")
     };

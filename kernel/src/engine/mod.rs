@@ -18,8 +18,8 @@ use crate::error::IoContext as _;
 use crate::template::Template;
 use crate::wire::{ENGINE_ENV, EngineOptions, Request};
 use crate::{CellError, Error};
-use mlcourse_protocol::ToCell;
 use analyst::Question;
+use mlcourse_protocol::ToCell;
 use outputs::{Outputs, Places, lock, spawn};
 use std::io::{BufRead as _, BufReader};
 use std::os::fd::AsFd as _;
@@ -64,7 +64,9 @@ impl Engine {
     }
 
     fn kill_runner(&self) {
-        let Some(runner) = self.runner.get() else { return };
+        let Some(runner) = self.runner.get() else {
+            return;
+        };
         if let Some(group) = rustix::process::Pid::from_raw(lock(runner).id() as i32) {
             // It may have ended by itself just now.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
@@ -74,15 +76,34 @@ impl Engine {
 
 fn serve(options: EngineOptions) -> Result<(), Error> {
     let session = take_socket()?;
-    let requests = BufReader::new(session.try_clone().context(|| "the session's socket is gone".into())?);
+    let requests = BufReader::new(
+        session
+            .try_clone()
+            .context(|| "the session's socket is gone".into())?,
+    );
     let template = Template::open_at(&options.template)?;
     let places = Places::in_folder(&options.folder);
     let outputs = Outputs::open(&places, session)?;
     let folder = options.folder.join("ctx");
-    let compilation = Arc::new(compile::Compilation::new(template, folder, options.lang, options.record));
-    driver::start(&options.folder.join("driver.sock"), Arc::clone(&compilation), Arc::clone(&outputs))?;
+    let compilation = Arc::new(compile::Compilation::new(
+        template,
+        folder,
+        options.lang,
+        options.record,
+    ));
+    driver::start(
+        &options.folder.join("driver.sock"),
+        Arc::clone(&compilation),
+        Arc::clone(&outputs),
+    )?;
     let analyst = analyst::Analyst::start(&compilation, &outputs);
-    let engine = Arc::new(Engine { options, outputs, compilation, analyst, runner: OnceLock::new() });
+    let engine = Arc::new(Engine {
+        options,
+        outputs,
+        compilation,
+        analyst,
+        runner: OnceLock::new(),
+    });
 
     let (cells, queue) = channel();
     spawn("cells", {
@@ -93,7 +114,10 @@ fn serve(options: EngineOptions) -> Result<(), Error> {
         let Ok(line) = line else { break };
         match serde_json::from_str(&line) {
             Ok(Request::Execute(cell)) => {
-                engine.outputs.allow_input.store(cell.allow_input, Ordering::Release);
+                engine
+                    .outputs
+                    .allow_input
+                    .store(cell.allow_input, Ordering::Release);
                 if cells.send(cell).is_err() {
                     break;
                 }
@@ -121,9 +145,14 @@ fn serve(options: EngineOptions) -> Result<(), Error> {
 /// The session's socket is the standard input this process was started with; nothing that it starts shall hold it.
 fn take_socket() -> Result<UnixStream, Error> {
     let what = || "this program is a session's to start".to_owned();
-    let socket = std::io::stdin().as_fd().try_clone_to_owned().context(what)?;
+    let socket = std::io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .context(what)?;
     let null = std::fs::File::open("/dev/null").context(what)?;
-    rustix::stdio::dup2_stdin(&null).map_err(std::io::Error::from).context(what)?;
+    rustix::stdio::dup2_stdin(&null)
+        .map_err(std::io::Error::from)
+        .context(what)?;
     Ok(UnixStream::from(socket))
 }
 

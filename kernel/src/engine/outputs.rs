@@ -1,8 +1,8 @@
 //! What a cell writes and shows, on its way to the session, in order.
 
+use crate::error::IoContext as _;
 use crate::wire::Reply;
 use crate::{Error, Event};
-use crate::error::IoContext as _;
 use mlcourse_protocol::{CellFailure, FromCell, ToCell, read_frame, write_frame};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags};
@@ -48,7 +48,11 @@ pub(super) struct Places {
 
 impl Places {
     pub fn in_folder(folder: &Path) -> Self {
-        Self { stdout: folder.join("out"), stderr: folder.join("err"), channel: folder.join("cell.sock") }
+        Self {
+            stdout: folder.join("out"),
+            stderr: folder.join("err"),
+            channel: folder.join("cell.sock"),
+        }
     }
 }
 
@@ -88,7 +92,9 @@ impl Outputs {
 
     /// Sends a reply to the session. Without one this process has no reason to be.
     pub fn send(&self, reply: &Reply) {
-        let Ok(mut line) = serde_json::to_string(reply) else { return };
+        let Ok(mut line) = serde_json::to_string(reply) else {
+            return;
+        };
         line.push('\n');
         if lock(&self.session).write_all(line.as_bytes()).is_err() {
             std::process::exit(0);
@@ -132,7 +138,10 @@ impl Outputs {
                         _ => return,
                     }
                 };
-                let mut wait = [PollFd::new(&out, PollFlags::IN), PollFd::new(&err, PollFlags::IN)];
+                let mut wait = [
+                    PollFd::new(&out, PollFlags::IN),
+                    PollFd::new(&err, PollFlags::IN),
+                ];
                 poll(&mut wait, None).is_ok()
             };
             if ready {
@@ -160,7 +169,9 @@ impl Outputs {
         // What was printed before comes before.
         self.drain();
         match frame {
-            FromCell::Display { data, id, update } => self.emit(Event::Display { data, id, update }),
+            FromCell::Display { data, id, update } => {
+                self.emit(Event::Display { data, id, update })
+            }
             FromCell::Result(data) => self.emit(Event::Result(data)),
             FromCell::ClearOutput { wait } => self.emit(Event::ClearOutput { wait }),
             FromCell::Failure(failure) => *lock(&self.failure) = Some(failure),
@@ -174,7 +185,9 @@ impl Outputs {
         // An answer to a question of a cell that is gone.
         while answers.try_recv().is_ok() {}
         self.emit(Event::Input { prompt, password });
-        answers.recv().unwrap_or_else(|_| ToCell::NoInput("the notebook is gone".into()))
+        answers
+            .recv()
+            .unwrap_or_else(|_| ToCell::NoInput("the notebook is gone".into()))
     }
 }
 
@@ -185,10 +198,18 @@ impl Pipe {
             .map_err(std::io::Error::from)
             .context(refused)?;
         // Open for writing too, so that it never ends when a writer goes.
-        let file = rustix::fs::open(path, OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
-            .map_err(std::io::Error::from)
-            .context(refused)?;
-        Ok(Self { file: file.into(), wrap, rest: Vec::new() })
+        let file = rustix::fs::open(
+            path,
+            OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC,
+            Mode::empty(),
+        )
+        .map_err(std::io::Error::from)
+        .context(refused)?;
+        Ok(Self {
+            file: file.into(),
+            wrap,
+            rest: Vec::new(),
+        })
     }
 
     fn drain(&mut self, mut emit: impl FnMut(Event)) {

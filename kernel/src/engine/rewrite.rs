@@ -37,9 +37,11 @@ impl TypeTable {
     /// Puts types in the place of their stand-ins.
     pub fn fill_in(&self, text: &str, write: impl Fn(&str) -> String) -> String {
         STAND_IN
-            .replace_all(text, |found: &Captures| match found[1].parse().ok().and_then(|slot| self.get(slot)) {
-                Some(name) => write(name),
-                None => "_".to_owned(),
+            .replace_all(text, |found: &Captures| {
+                match found[1].parse().ok().and_then(|slot| self.get(slot)) {
+                    Some(name) => write(name),
+                    None => "_".to_owned(),
+                }
             })
             .into_owned()
     }
@@ -55,10 +57,18 @@ macro_rules! pattern {
 pattern!(STAND_IN, r"__mlc_(?:re_)?T(\d+)");
 pattern!(REBINDING, r" let (?:mut )?[\w#]+: __mlc_re_T\d+ = [\w#]+;");
 pattern!(ANNOTATION, r": __mlc_T(\d+)([ =;])");
-pattern!(PACKING, r"put_variable::<__mlc_(?:re_)?T(\d+)>\(stringify!\(([\w#]+)\), [\w#]+\);");
+pattern!(
+    PACKING,
+    r"put_variable::<__mlc_(?:re_)?T(\d+)>\(stringify!\(([\w#]+)\), [\w#]+\);"
+);
 pattern!(
     ERROR_CONVERSION,
     r#"fn from\(error: T\) -> Self \{\s*eprintln!\("(\{[^"]*\})", error\);\s*println!\("\{\}", evcxr_internal_runtime::USER_ERROR_OCCURRED\);"#
+);
+
+pattern!(
+    FALLBACK,
+    r#"(?s)evcxr_send_text_plain\(&format!\("\{:\?\}",&\(\n(.*?\n)\)\)\);"#
 );
 
 const HIDE: &str = "__mlc_let!{[__mlc_o]";
@@ -85,24 +95,38 @@ pub(super) fn for_evcxr(cell: &str, syntax: &CellSyntax, types: &mut TypeTable) 
 }
 
 fn let_for_evcxr(text: &str, binding: &ast::LetStmt, types: &mut TypeTable) -> String {
-    let Some(pattern) = binding.pat() else { return text.to_owned() };
+    let Some(pattern) = binding.pat() else {
+        return text.to_owned();
+    };
     let written = binding.ty().is_some_and(|written| is_whole_type(&written));
     let names = bound_names(&pattern);
     match (&pattern, binding.ty()) {
         (ast::Pat::IdentPat(_), Some(_)) if written => text.to_owned(),
-        (ast::Pat::IdentPat(ident), None) if ident.pat().is_none() && ident.ref_token().is_none() => {
-            let Some(name) = ident.name() else { return text.to_owned() };
+        (ast::Pat::IdentPat(ident), None)
+            if ident.pat().is_none() && ident.ref_token().is_none() =>
+        {
+            let Some(name) = ident.name() else {
+                return text.to_owned();
+            };
             let start = binding.syntax().text_range().start();
             let end = usize::from(name.syntax().text_range().end() - start);
             // A space before, whatever follows: the compiler's text is the reader's again once this is removed.
-            format!("{}: __mlc_T{} {}", &text[..end], types.reserve(), &text[end..])
+            format!(
+                "{}: __mlc_T{} {}",
+                &text[..end],
+                types.reserve(),
+                &text[end..]
+            )
         }
         _ if names.is_empty() => text.to_owned(),
         _ => {
             let mut out = format!("{HIDE} {text} {UNHIDE}");
             for (name, mutable) in names {
                 let mutable = if mutable { "mut " } else { "" };
-                out.push_str(&format!(" let {mutable}{name}: __mlc_re_T{} = {name};", types.reserve()));
+                out.push_str(&format!(
+                    " let {mutable}{name}: __mlc_re_T{} = {name};",
+                    types.reserve()
+                ));
             }
             out
         }
@@ -111,17 +135,36 @@ fn let_for_evcxr(text: &str, binding: &ast::LetStmt, types: &mut TypeTable) -> S
 
 /// Whether a written type leaves nothing to infer.
 fn is_whole_type(written: &ast::Type) -> bool {
-    !written.syntax().descendants().any(|node| node.kind() == SyntaxKind::INFER_TYPE)
+    !written
+        .syntax()
+        .descendants()
+        .any(|node| node.kind() == SyntaxKind::INFER_TYPE)
 }
 
 /// The text for the compiler: the reader's own again, with calls to the runtime where evcxr prints its marks. Line
 /// breaks stay where they are, since evcxr goes by lines.
-pub(super) fn for_compiler(generated: &str, types: &TypeTable) -> String {
+pub(super) fn for_compiler(generated: &str, types: &TypeTable, own_format: bool) -> String {
     let text = generated.replace(HIDE, "").replace(UNHIDE, "");
+    let text = if own_format {
+        // `:fmt` and `:types` are evcxr's second choice, when this does not compile.
+        text.replace(").evcxr_display();", ").evcxr_display_by_format();")
+    } else if !text.contains("use mlcourse::prelude::*;") {
+        // evcxr's own first evaluation, before there is a prelude.
+        text
+    } else {
+        // evcxr also takes its second choice for errors that have nothing to do with the display.
+        FALLBACK
+            .replace_all(&text, "(\n$1).evcxr_display();")
+            .into_owned()
+    };
     let text = REBINDING.replace_all(&text, "");
     let text = ANNOTATION.replace_all(&text, |found: &Captures| {
         // The space that `for_evcxr` put in goes with it.
-        if found[2] == *" " { String::new() } else { found[2].to_owned() }
+        if found[2] == *" " {
+            String::new()
+        } else {
+            found[2].to_owned()
+        }
     });
     let text = PACKING.replace_all(&text, |found: &Captures| {
         let known = found[1].parse().ok().and_then(|slot| types.get(slot));
@@ -141,7 +184,10 @@ pub(super) fn for_compiler(generated: &str, types: &TypeTable) -> String {
         )
     });
     let text = text
-        .replace("println!(\"EVCXR_PANIC_NOTIFICATION\");", "::mlcourse::rt::cell_panicked();")
+        .replace(
+            "println!(\"EVCXR_PANIC_NOTIFICATION\");",
+            "::mlcourse::rt::cell_panicked();",
+        )
         .replace(
             "println!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
             "::mlcourse::rt::control_line(&format!(\"{VARIABLE_CHANGED_TYPE}{name}\"));",
@@ -152,13 +198,18 @@ pub(super) fn for_compiler(generated: &str, types: &TypeTable) -> String {
 
 /// The items at the head of a text for the compiler.
 pub(super) fn items(text: &str) -> &str {
-    let end = ["struct EvcxrUserCodeError", "mod evcxr_internal_runtime", "#[unsafe(no_mangle)]"]
-        .iter()
-        .filter_map(|mark| text.find(mark))
-        .min();
+    let end = [
+        "struct EvcxrUserCodeError",
+        "mod evcxr_internal_runtime",
+        "#[unsafe(no_mangle)]",
+    ]
+    .iter()
+    .filter_map(|mark| text.find(mark))
+    .min();
     // The first line is evcxr's inner attribute.
     let start = text.find('\n').map_or(0, |end| end + 1);
-    text.get(start..end.unwrap_or(text.len())).unwrap_or_default()
+    text.get(start..end.unwrap_or(text.len()))
+        .unwrap_or_default()
 }
 
 /// Types by stand-in, as the compiler's dump of a cell says them.
@@ -187,10 +238,17 @@ pub(super) fn types_in_dump(dump: &str) -> Vec<(usize, String)> {
 /// `mlcourse::rt::typed::<7, T>(…` names slot 7.
 fn slot_of_call(call: &str) -> Option<usize> {
     let (path, rest) = call.split_once("typed::<")?;
-    if !path.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+    if !path
+        .chars()
+        .all(|c| c.is_alphanumeric() || c == '_' || c == ':')
+    {
         return None;
     }
-    rest.split_once(',')?.0.trim_end_matches("_usize").parse().ok()
+    rest.split_once(',')?
+        .0
+        .trim_end_matches("_usize")
+        .parse()
+        .ok()
 }
 
 /// Why a variable of this type cannot be named in later cells.
@@ -218,10 +276,15 @@ impl Unnameable {
     }
 }
 
-/// A type for the reader: paths down to their last word.
+/// A type for the reader: paths down to their last word, arrays by their usual names.
 pub(super) fn short_type(name: &str) -> String {
     pattern!(PATH, r"(?:[a-zA-Z_]\w*::)+([a-zA-Z_])");
-    PATH.replace_all(name, "$1").into_owned()
+    pattern!(
+        ARRAY,
+        r"ArrayBase<OwnedRepr<(\w+)>, Dim<\[usize; (\d)\]>(?:, \w+)?>"
+    );
+    let short = PATH.replace_all(name, "$1");
+    ARRAY.replace_all(&short, "Array$2<$1>").into_owned()
 }
 
 #[cfg(test)]
@@ -231,7 +294,7 @@ mod tests {
     fn there_and_back(cell: &str) -> String {
         let mut types = TypeTable::default();
         let seen = for_evcxr(cell, &CellSyntax::parse(cell), &mut types);
-        for_compiler(&seen, &types)
+        for_compiler(&seen, &types, false)
     }
 
     #[test]
@@ -246,14 +309,21 @@ mod tests {
             "let Some(x) = Some(3) else { panic!() };",
             "let x=1; let y =x;\nlet z\n= 2;",
         ] {
-            assert_eq!(there_and_back(cell).replace(' ', ""), cell.replace(' ', ""), "{cell}");
+            assert_eq!(
+                there_and_back(cell).replace(' ', ""),
+                cell.replace(' ', ""),
+                "{cell}"
+            );
             assert_eq!(there_and_back(cell).lines().count(), cell.lines().count());
         }
     }
 
     #[test]
     fn a_value_is_shown_by_reference() {
-        assert_eq!(there_and_back("let x = 1;\nx + 1 // sum"), "let x = 1;\n&(x + 1\n) // sum");
+        assert_eq!(
+            there_and_back("let x = 1;\nx + 1 // sum"),
+            "let x = 1;\n&(x + 1\n) // sum"
+        );
     }
 
     #[test]
@@ -261,18 +331,38 @@ mod tests {
         let dump = "fn run(_1: *mut u8) -> () {\n    let mut _3: std::vec::Vec<f64>;\n    let _4: Point;\n        \
                     _3 = mlcourse::rt::typed::<7, Vec<f64>>(move _2) -> [return: bb1];\n        \
                     _4 = typed::<12_usize, Point>(move _5) -> [return: bb1];\n}";
-        assert_eq!(types_in_dump(dump), [(7, "std::vec::Vec<f64>".to_owned()), (12, "Point".to_owned())]);
+        assert_eq!(
+            types_in_dump(dump),
+            [
+                (7, "std::vec::Vec<f64>".to_owned()),
+                (12, "Point".to_owned())
+            ]
+        );
     }
 
     #[test]
     fn a_closure_cannot_be_named() {
-        assert_eq!(Unnameable::of("std::iter::Map<I, {closure@src/lib.rs:3:4: 3:9}>"), Some(Unnameable::Closure));
-        assert_eq!(Unnameable::of("fn(i32) -> i32 {double}"), Some(Unnameable::Function));
-        assert_eq!(Unnameable::of("std::boxed::Box<dyn std::ops::Fn(i32) -> i32>"), None);
+        assert_eq!(
+            Unnameable::of("std::iter::Map<I, {closure@src/lib.rs:3:4: 3:9}>"),
+            Some(Unnameable::Closure)
+        );
+        assert_eq!(
+            Unnameable::of("fn(i32) -> i32 {double}"),
+            Some(Unnameable::Function)
+        );
+        assert_eq!(
+            Unnameable::of("std::boxed::Box<dyn std::ops::Fn(i32) -> i32>"),
+            None
+        );
     }
 
     #[test]
     fn a_shown_type_is_short() {
-        assert_eq!(short_type("std::option::Option<std::vec::Vec<f64>>"), "Option<Vec<f64>>");
+        assert_eq!(
+            short_type("std::option::Option<std::vec::Vec<f64>>"),
+            "Option<Vec<f64>>"
+        );
+        let array = "ndarray::ArrayBase<ndarray::OwnedRepr<f64>, ndarray::Dim<[usize; 2]>, f64>";
+        assert_eq!(short_type(array), "Array2<f64>");
     }
 }

@@ -37,16 +37,31 @@ impl Place {
 
     /// The bytes of that line.
     pub fn line_text(&self) -> &str {
-        self.cell.text.lines().nth(self.line() as usize - 1).unwrap_or_default()
+        self.cell
+            .text
+            .lines()
+            .nth(self.line() as usize - 1)
+            .unwrap_or_default()
     }
 }
 
 impl Notebook {
     /// Adds a cell about to be compiled.
-    pub fn add(&mut self, count: u32, text: &str, statements: impl IntoIterator<Item = Range<usize>>) {
-        let cell = Arc::new(CellText { count, text: text.to_owned() });
+    pub fn add(
+        &mut self,
+        count: u32,
+        text: &str,
+        statements: impl IntoIterator<Item = Range<usize>>,
+    ) {
+        let cell = Arc::new(CellText {
+            count,
+            text: text.to_owned(),
+        });
         self.pieces
-            .extend(statements.into_iter().map(|range| Piece { cell: Arc::clone(&cell), range }));
+            .extend(statements.into_iter().map(|range| Piece {
+                cell: Arc::clone(&cell),
+                range,
+            }));
     }
 
     /// Maps a compiled text; the newest cell first, since a redefined item stands for its last definition.
@@ -56,8 +71,10 @@ impl Notebook {
         let mut from = 0;
         let newest = self.pieces.last().map(|piece| piece.cell.count);
         // The statements of the newest cell stand in order; items are hoisted, and older items may stand anywhere.
-        let (current, older): (Vec<&Piece>, Vec<&Piece>) =
-            self.pieces.iter().partition(|piece| Some(piece.cell.count) == newest);
+        let (current, older): (Vec<&Piece>, Vec<&Piece>) = self
+            .pieces
+            .iter()
+            .partition(|piece| Some(piece.cell.count) == newest);
         for piece in current {
             if last.is_none_or(|cell| !Arc::ptr_eq(cell, &piece.cell)) {
                 from = 0;
@@ -80,35 +97,60 @@ impl Notebook {
                 segments.push((at..at + text.len(), piece));
             }
         }
-        SourceMap { compiled, segments, notebook: self }
+        SourceMap {
+            compiled,
+            segments,
+            notebook: self,
+        }
     }
 
     /// The statement of the newest cell that names a word, for code that evcxr takes apart (`use`).
     fn mention(&self, word: &str) -> Option<Place> {
         let newest = self.pieces.last()?.cell.count;
-        self.pieces.iter().filter(|piece| piece.cell.count == newest).find_map(|piece| {
-            let text = &piece.cell.text[piece.range.clone()];
-            if !text.starts_with("use ") && !text.starts_with("pub use ") {
-                return None;
-            }
-            let at = text.find(word)? + piece.range.start;
-            Some(Place { cell: Arc::clone(&piece.cell), range: at..at + word.len() })
-        })
+        self.pieces
+            .iter()
+            .filter(|piece| piece.cell.count == newest)
+            .find_map(|piece| {
+                let text = &piece.cell.text[piece.range.clone()];
+                if !text.starts_with("use ") && !text.starts_with("pub use ") {
+                    return None;
+                }
+                let at = text.find(word)? + piece.range.start;
+                Some(Place {
+                    cell: Arc::clone(&piece.cell),
+                    range: at..at + word.len(),
+                })
+            })
     }
 }
 
 fn is_item(text: &str) -> bool {
-    ["fn ", "struct ", "enum ", "impl ", "impl<", "trait ", "use ", "mod ", "const ", "static ", "type ", "pub ", "#["]
-        .iter()
-        .any(|keyword| text.starts_with(keyword))
+    [
+        "fn ", "struct ", "enum ", "impl ", "impl<", "trait ", "use ", "mod ", "const ", "static ",
+        "type ", "pub ", "#[",
+    ]
+    .iter()
+    .any(|keyword| text.starts_with(keyword))
 }
 
 /// Where a text stands at the start of a line, but for what the engine puts around it.
 fn find_line_start(compiled: &str, text: &str) -> Option<usize> {
-    compiled.match_indices(text).map(|(at, _)| at).find(|at| {
-        let line = &compiled[compiled[..*at].rfind('\n').map_or(0, |end| end + 1)..*at];
-        line.trim().is_empty() || line == "&("
-    })
+    compiled
+        .match_indices(text)
+        .map(|(at, _)| at)
+        .filter(|at| ends_there(compiled, at + text.len()))
+        .find(|at| {
+            let line = &compiled[compiled[..*at].rfind('\n').map_or(0, |end| end + 1)..*at];
+            line.trim().is_empty() || line == "&("
+        })
+}
+
+/// evcxr ends every piece with a line's end; the engine may put a blank before it.
+fn ends_there(compiled: &str, end: usize) -> bool {
+    compiled[end..]
+        .chars()
+        .next()
+        .is_none_or(char::is_whitespace)
 }
 
 fn find_free(compiled: &str, text: &str, taken: &[(Range<usize>, &Piece)]) -> Option<usize> {
@@ -118,7 +160,12 @@ fn find_free(compiled: &str, text: &str, taken: &[(Range<usize>, &Piece)]) -> Op
     compiled
         .match_indices(text)
         .map(|(at, _)| at)
-        .find(|at| taken.iter().all(|(range, _)| *at >= range.end || at + text.len() <= range.start))
+        .filter(|at| ends_there(compiled, at + text.len()))
+        .find(|at| {
+            taken
+                .iter()
+                .all(|(range, _)| *at >= range.end || at + text.len() <= range.start)
+        })
 }
 
 /// A compiled text and where its parts come from.
@@ -131,15 +178,33 @@ pub(super) struct SourceMap<'a> {
 impl SourceMap<'_> {
     /// Where bytes of the compiled text stand in a cell.
     pub fn place(&self, bytes: Range<usize>) -> Option<Place> {
-        let (segment, piece) =
-            self.segments.iter().find(|(segment, _)| segment.start <= bytes.start && bytes.end <= segment.end)?;
+        let (segment, piece) = self
+            .segments
+            .iter()
+            .find(|(segment, _)| segment.start <= bytes.start && bytes.end <= segment.end)?;
         let start = bytes.start - segment.start + piece.range.start;
-        Some(Place { cell: Arc::clone(&piece.cell), range: start..start + bytes.len() })
+        Some(Place {
+            cell: Arc::clone(&piece.cell),
+            range: start..start + bytes.len(),
+        })
+    }
+
+    /// The last statement of the newest cell.
+    pub fn last_statement(&self) -> Option<Place> {
+        let piece = self.notebook.pieces.last()?;
+        Some(Place {
+            cell: Arc::clone(&piece.cell),
+            range: piece.range.clone(),
+        })
     }
 
     /// Where a `use` that evcxr took apart stands.
     pub fn place_of_import(&self, bytes: Range<usize>) -> Option<Place> {
-        let line_start = self.compiled[..bytes.start].rfind('\n').map_or(0, |end| end + 1);
+        let line_start = self
+            .compiled
+            .get(..bytes.start)?
+            .rfind('\n')
+            .map_or(0, |end| end + 1);
         let line = self.compiled[line_start..].lines().next()?;
         if !line.starts_with("use ") && !line.starts_with("pub use ") {
             return None;
@@ -149,9 +214,18 @@ impl SourceMap<'_> {
 
     /// Where a line and column of the compiled text (both from 1, columns in characters) stand in a cell.
     pub fn place_at(&self, line: u32, column: u32) -> Option<Place> {
-        let start: usize = self.compiled.split_inclusive('\n').take(line.checked_sub(1)? as usize).map(str::len).sum();
+        let start: usize = self
+            .compiled
+            .split_inclusive('\n')
+            .take(line.checked_sub(1)? as usize)
+            .map(str::len)
+            .sum();
         let text = self.compiled.get(start..)?.lines().next()?;
-        let offset: usize = text.chars().take(column.saturating_sub(1) as usize).map(char::len_utf8).sum();
+        let offset: usize = text
+            .chars()
+            .take(column.saturating_sub(1) as usize)
+            .map(char::len_utf8)
+            .sum();
         self.place(start + offset..start + offset)
     }
 }
@@ -177,7 +251,10 @@ mod tests {
         notebook.add(1, "fn f() { panic!() }", [0..19]);
         notebook.add(2, "f()", [0..3]);
         let compiled = "fn f() { panic!() }\n(\n&(f()\n)\n).evcxr_display();";
-        let place = notebook.map(compiled).place_at(1, 10).expect("the item is known");
+        let place = notebook
+            .map(compiled)
+            .place_at(1, 10)
+            .expect("the item is known");
         assert_eq!((place.cell.count, place.range.start), (1, 9));
     }
 }

@@ -2,7 +2,8 @@
 
 use super::lock;
 use crate::{
-    Cell, Completeness, Completions, Error, Event, Inspection, Lang, Outcome, Session, SessionControl, SessionOptions,
+    Cell, Completeness, Completions, Error, Event, Inspection, Lang, Outcome, Session,
+    SessionControl, SessionOptions,
 };
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -42,7 +43,10 @@ enum Slot {
 
 impl SessionBackend {
     pub(super) fn new(lang: Lang) -> Self {
-        Self { lang, session: Mutex::new(Slot::Waiting) }
+        Self {
+            lang,
+            session: Mutex::new(Slot::Waiting),
+        }
     }
 
     fn session(&self) -> Result<Arc<Session>, Error> {
@@ -119,7 +123,9 @@ impl Backend for SessionBackend {
 
     fn shutdown(&self) {
         let slot = std::mem::replace(&mut *lock(&self.session), Slot::Ended);
-        let Slot::Running(mut session) = slot else { return };
+        let Slot::Running(mut session) = slot else {
+            return;
+        };
         // A request that is being answered still holds the session; it is about to return.
         let begin = Instant::now();
         loop {

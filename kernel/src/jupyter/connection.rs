@@ -1,11 +1,14 @@
 //! The connection file and the five sockets that it describes.
 
+use super::iopub::IopubConnection;
+use super::publisher::Publisher;
 use crate::{Error, Lang};
 use jupyter_protocol::connection_info::{ConnectionInfo, Transport};
 use jupyter_zmq_client::{
-    KernelControlConnection, KernelHeartbeatConnection, KernelIoPubXPubConnection, KernelShellConnection,
-    KernelStdinConnection, RuntimeError, create_kernel_control_connection, create_kernel_heartbeat_connection,
-    create_kernel_iopub_xpub_connection, create_kernel_shell_connection, create_kernel_stdin_connection,
+    Connection, KernelControlConnection, KernelHeartbeatConnection, KernelShellConnection,
+    KernelStdinConnection, RuntimeError, create_kernel_control_connection,
+    create_kernel_heartbeat_connection, create_kernel_shell_connection,
+    create_kernel_stdin_connection,
 };
 use rustix::fs::Mode;
 use serde_json::{Map, Value};
@@ -21,7 +24,7 @@ pub(super) struct Sockets {
     pub(super) shell: KernelShellConnection,
     pub(super) control: KernelControlConnection,
     pub(super) stdin: KernelStdinConnection,
-    pub(super) iopub: KernelIoPubXPubConnection,
+    pub(super) iopub: IopubConnection,
     pub(super) heartbeat: KernelHeartbeatConnection,
 }
 
@@ -29,15 +32,29 @@ pub(super) struct Sockets {
 pub(super) fn read(path: &Path, lang: Lang) -> Result<ConnectionInfo, Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
         context: lang.pick(
-            format!("the connection file {} cannot be read (Jupyter writes it; give its path)", path.display()),
-            format!("le fichier de connexion {} est illisible (Jupyter l'écrit ; donnez son chemin)", path.display()),
+            format!(
+                "the connection file {} cannot be read (Jupyter writes it; give its path)",
+                path.display()
+            ),
+            format!(
+                "le fichier de connexion {} est illisible (Jupyter l'écrit ; donnez son chemin)",
+                path.display()
+            ),
         ),
         source,
     })?;
-    let fields = Fields { path, lang, map: parse(&text, path, lang)? };
+    let fields = Fields {
+        path,
+        lang,
+        map: parse(&text, path, lang)?,
+    };
     let scheme = fields.text("signature_scheme")?;
     if scheme != SIGNATURE_SCHEME {
-        return Err(fields.refuse("signature_scheme", &format!("\"{scheme}\""), &format!("\"{SIGNATURE_SCHEME}\"")));
+        return Err(fields.refuse(
+            "signature_scheme",
+            &format!("\"{scheme}\""),
+            &format!("\"{SIGNATURE_SCHEME}\""),
+        ));
     }
     let transport = fields.transport()?;
     let info = ConnectionInfo {
@@ -118,9 +135,17 @@ impl Fields<'_> {
 
     fn port(&self, key: &str) -> Result<u16, Error> {
         let value = self.map.get(key);
-        value.and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok()).ok_or_else(|| {
-            self.refuse(key, &shown(value), self.lang.pick("a port from 0 to 65535", "un port de 0 à 65535"))
-        })
+        value
+            .and_then(Value::as_u64)
+            .and_then(|port| u16::try_from(port).ok())
+            .ok_or_else(|| {
+                self.refuse(
+                    key,
+                    &shown(value),
+                    self.lang
+                        .pick("a port from 0 to 65535", "un port de 0 à 65535"),
+                )
+            })
     }
 
     fn transport(&self) -> Result<Transport, Error> {
@@ -147,7 +172,10 @@ impl Fields<'_> {
 }
 
 fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "nothing".to_owned(), |value| format!("{} ({value})", kind_of(value)))
+    value.map_or_else(
+        || "nothing".to_owned(),
+        |value| format!("{} ({value})", kind_of(value)),
+    )
 }
 
 /// Opens the sockets.
@@ -176,20 +204,32 @@ pub(super) async fn bind(info: &ConnectionInfo, path: &Path, lang: Lang) -> Resu
 
 async fn bind_all(info: &ConnectionInfo) -> Result<Sockets, (&'static str, u16, RuntimeError)> {
     let session = uuid::Uuid::new_v4().to_string();
+    let heartbeat = create_kernel_heartbeat_connection(info)
+        .await
+        .map_err(|error| ("hb", info.hb_port, error))?;
+    let shell = create_kernel_shell_connection(info, &session)
+        .await
+        .map_err(|error| ("shell", info.shell_port, error))?;
+    let control = create_kernel_control_connection(info, &session)
+        .await
+        .map_err(|error| ("control", info.control_port, error))?;
+    let stdin = create_kernel_stdin_connection(info, &session)
+        .await
+        .map_err(|error| ("stdin", info.stdin_port, error))?;
+    let publisher = Publisher::bind(info)
+        .await
+        .map_err(|error| ("iopub", info.iopub_port, error.into()))?;
+    let iopub = Connection {
+        socket: publisher,
+        mac: shell.mac.clone(),
+        session_id: session,
+    };
     Ok(Sockets {
-        heartbeat: create_kernel_heartbeat_connection(info).await.map_err(|error| ("hb", info.hb_port, error))?,
-        shell: create_kernel_shell_connection(info, &session)
-            .await
-            .map_err(|error| ("shell", info.shell_port, error))?,
-        control: create_kernel_control_connection(info, &session)
-            .await
-            .map_err(|error| ("control", info.control_port, error))?,
-        stdin: create_kernel_stdin_connection(info, &session)
-            .await
-            .map_err(|error| ("stdin", info.stdin_port, error))?,
-        iopub: create_kernel_iopub_xpub_connection(info, &session)
-            .await
-            .map_err(|error| ("iopub", info.iopub_port, error))?,
+        shell,
+        control,
+        stdin,
+        iopub,
+        heartbeat,
     })
 }
 
@@ -201,15 +241,22 @@ fn cause(error: &RuntimeError) -> String {
 }
 
 fn socket_files(info: &ConnectionInfo) -> impl Iterator<Item = PathBuf> {
-    [info.shell_port, info.iopub_port, info.stdin_port, info.control_port, info.hb_port]
-        .into_iter()
-        .map(|port| PathBuf::from(format!("{}-{port}", info.ip)))
+    [
+        info.shell_port,
+        info.iopub_port,
+        info.stdin_port,
+        info.control_port,
+        info.hb_port,
+    ]
+    .into_iter()
+    .map(|port| PathBuf::from(format!("{}-{port}", info.ip)))
 }
 
 /// Removes socket files that nobody listens to any more: a killed kernel leaves them, and a restart reuses the names.
 fn remove_stale(info: &ConnectionInfo) {
     for file in socket_files(info) {
-        let is_socket = std::fs::symlink_metadata(&file).is_ok_and(|meta| meta.file_type().is_socket());
+        let is_socket =
+            std::fs::symlink_metadata(&file).is_ok_and(|meta| meta.file_type().is_socket());
         if is_socket && UnixStream::connect(&file).is_err() {
             let _ = std::fs::remove_file(file);
         }
@@ -236,7 +283,10 @@ mod tests {
         std::fs::write(file.path(), value.to_string()).unwrap();
         read(file.path(), Lang::En).map_err(|error| {
             let message = error.to_string();
-            assert!(message.contains(&file.path().display().to_string()), "{message}");
+            assert!(
+                message.contains(&file.path().display().to_string()),
+                "{message}"
+            );
             message
         })
     }
@@ -255,11 +305,21 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_named_with_what_was_expected() {
-        for key in ["key", "ip", "transport", "signature_scheme", "shell_port", "hb_port"] {
+        for key in [
+            "key",
+            "ip",
+            "transport",
+            "signature_scheme",
+            "shell_port",
+            "hb_port",
+        ] {
             let mut file = good();
             file.as_object_mut().unwrap().remove(key);
             let message = read_json(&file).unwrap_err();
-            assert!(message.contains(&format!("`{key}`")) && message.contains("found nothing"), "{message}");
+            assert!(
+                message.contains(&format!("`{key}`")) && message.contains("found nothing"),
+                "{message}"
+            );
         }
     }
 
@@ -268,7 +328,11 @@ mod tests {
         let mut file = good();
         file["shell_port"] = json!("1");
         let message = read_json(&file).unwrap_err();
-        assert!(message.contains("`shell_port` should be a port") && message.contains("a string (\"1\")"), "{message}");
+        assert!(
+            message.contains("`shell_port` should be a port")
+                && message.contains("a string (\"1\")"),
+            "{message}"
+        );
         file["shell_port"] = json!(70000);
         assert!(read_json(&file).unwrap_err().contains("70000"));
     }
@@ -278,12 +342,20 @@ mod tests {
         let mut file = good();
         file["signature_scheme"] = json!("hmac-md5");
         let message = read_json(&file).unwrap_err();
-        assert!(message.contains("hmac-md5") && message.contains("hmac-sha256"), "{message}");
+        assert!(
+            message.contains("hmac-md5") && message.contains("hmac-sha256"),
+            "{message}"
+        );
     }
 
     #[test]
     fn what_is_no_json_object_is_refused() {
         assert!(read_json(&json!([])).unwrap_err().contains("JSON object"));
-        assert!(read("/nowhere/kernel.json".as_ref(), Lang::En).unwrap_err().to_string().contains("/nowhere"));
+        assert!(
+            read("/nowhere/kernel.json".as_ref(), Lang::En)
+                .unwrap_err()
+                .to_string()
+                .contains("/nowhere")
+        );
     }
 }

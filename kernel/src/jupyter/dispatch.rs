@@ -45,7 +45,10 @@ impl Kernel {
     pub(super) fn take(self: &Arc<Self>, request: Request, replies: &Replies) {
         if request.kind() == "execute_request" {
             // The executor ends only with the kernel.
-            let _ = self.queue.send(Job { request, replies: replies.clone() });
+            let _ = self.queue.send(Job {
+                request,
+                replies: replies.clone(),
+            });
         } else {
             tokio::spawn(Arc::clone(self).answer(request, replies.clone()));
         }
@@ -86,8 +89,13 @@ impl Kernel {
             // To comms that were never opened.
             "comm_msg" | "comm_close" => None,
             other => {
-                log(format_args!("a message of the unknown type `{other}` was ignored"));
-                Some(error("UnknownMessage", &format!("this kernel does not know the message type `{other}`")))
+                log(format_args!(
+                    "a message of the unknown type `{other}` was ignored"
+                ));
+                Some(error(
+                    "UnknownMessage",
+                    &format!("this kernel does not know the message type `{other}`"),
+                ))
             }
         }
     }
@@ -124,7 +132,9 @@ impl Kernel {
 
     /// Announces the end to every page; [`Kernel::answer`] asks for it once the reply is on its way.
     fn shutdown(&self, request: &Request) -> Value {
-        let restart = request.content::<Shutdown>().is_ok_and(|content| content.restart);
+        let restart = request
+            .content::<Shutdown>()
+            .is_ok_and(|content| content.restart);
         let content = json!({ "status": "ok", "restart": restart });
         self.iopub.send(request, "shutdown_reply", content.clone());
         content
@@ -133,14 +143,21 @@ impl Kernel {
     /// No cell listens to comms: whoever opens one is told that it is closed.
     fn close_comm(&self, request: &Request) {
         if let Ok(CommOpen { comm_id }) = request.content() {
-            self.iopub.send(request, "comm_close", json!({ "comm_id": comm_id, "data": {} }));
+            self.iopub.send(
+                request,
+                "comm_close",
+                json!({ "comm_id": comm_id, "data": {} }),
+            );
         }
     }
 }
 
 /// The answer to a message whose content is not what its type asks for.
 pub(super) fn malformed(request: &Request, why: &serde_json::Error) -> Value {
-    let message = format!("the content of this `{}` cannot be read: {why}", request.kind());
+    let message = format!(
+        "the content of this `{}` cannot be read: {why}",
+        request.kind()
+    );
     log(&message);
     error("MalformedMessage", &message)
 }

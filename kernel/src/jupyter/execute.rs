@@ -78,19 +78,29 @@ impl Executor {
         let kernel = Arc::clone(&self.kernel);
         *lock(&kernel.executing) = Some(request.clone());
         kernel.iopub.busy(request);
-        match request.content::<ExecuteRequest>() {
+        let aborted = match request.content::<ExecuteRequest>() {
             Ok(content) => self.run_cell(&job, content, queue).await,
             Err(error) => {
                 let mut reply = super::dispatch::malformed(request, &error);
                 reply["execution_count"] = json!(self.count);
                 replies.reply(request, reply);
+                Vec::new()
             }
-        }
+        };
         *lock(&kernel.executing) = None;
         kernel.iopub.idle(request);
+        for job in aborted {
+            self.abort(&job);
+        }
     }
 
-    async fn run_cell(&mut self, job: &Job, content: ExecuteRequest, queue: &mut mpsc::UnboundedReceiver<Job>) {
+    /// Runs a cell and replies; returns the cells behind it that are off because it failed.
+    async fn run_cell(
+        &mut self,
+        job: &Job,
+        content: ExecuteRequest,
+        queue: &mut mpsc::UnboundedReceiver<Job>,
+    ) -> Vec<Job> {
         let kernel = Arc::clone(&self.kernel);
         let stored = content.store_history && !content.silent;
         let count = self.count + 1;
@@ -101,29 +111,45 @@ impl Executor {
             let input = json!({ "code": content.code, "execution_count": count });
             kernel.iopub.send(&job.request, "execute_input", input);
         }
-        let cell = Cell { code: content.code.clone(), count, allow_input: content.allow_stdin };
+        let cell = Cell {
+            code: content.code.clone(),
+            count,
+            allow_input: content.allow_stdin,
+        };
         let Report { outcome, result } = self.evaluate(&job.request, cell, content.silent).await;
         if stored {
-            let entry = Entry { session: 0, line: count, input: content.code, output: result };
+            let entry = Entry {
+                session: 0,
+                line: count,
+                input: content.code,
+                output: result,
+            };
             kernel.history.remember(entry);
         }
         let reply = match outcome {
             Outcome::Failed(error) => {
                 if !content.silent {
-                    kernel.iopub.send(&job.request, "error", error_fields(&error));
+                    kernel
+                        .iopub
+                        .send(&job.request, "error", error_fields(&error));
                 }
-                let queued = if content.stop_on_error && !content.silent { drain(queue).await } else { Vec::new() };
+                let queued = if content.stop_on_error && !content.silent {
+                    drain(queue).await
+                } else {
+                    Vec::new()
+                };
                 job.replies.reply(&job.request, failed_reply(&error, count));
-                for job in queued {
-                    self.abort(&job);
-                }
-                return;
+                return queued;
             }
             Outcome::Done => ok_reply(count, Vec::new()),
             Outcome::Page(data) => ok_reply(count, vec![page(&data)]),
         };
-        let expressions = self.user_expressions(content.user_expressions.unwrap_or_default(), count).await;
-        job.replies.reply(&job.request, with_expressions(reply, expressions));
+        let expressions = self
+            .user_expressions(content.user_expressions.unwrap_or_default(), count)
+            .await;
+        job.replies
+            .reply(&job.request, with_expressions(reply, expressions));
+        Vec::new()
     }
 
     /// Runs a cell with its outputs on the page.
@@ -156,7 +182,12 @@ impl Executor {
             Ok(Err(error)) => error.to_string(),
             Err(panic) => panic.to_string(),
         };
-        Outcome::Failed(CellError { name: "engine".into(), traceback: vec![message.clone()], message, line: None })
+        Outcome::Failed(CellError {
+            name: "engine".into(),
+            traceback: vec![message.clone()],
+            message,
+            line: None,
+        })
     }
 
     /// Evaluates expressions beside a cell, each as a small cell of its own that shows nothing.
@@ -184,7 +215,10 @@ impl Executor {
 
     fn abort(&self, job: &Job) {
         self.kernel.iopub.busy(&job.request);
-        job.replies.reply(&job.request, json!({ "status": "aborted", "execution_count": self.count }));
+        job.replies.reply(
+            &job.request,
+            json!({ "status": "aborted", "execution_count": self.count }),
+        );
         self.kernel.iopub.idle(&job.request);
     }
 }
@@ -224,7 +258,11 @@ fn with_status(status: &str, mut fields: Value) -> Value {
 /// Jupyter shows the traceback and nothing else, so it must not be empty.
 fn error_fields(error: &CellError) -> Value {
     let message = std::slice::from_ref(&error.message);
-    let traceback = if error.traceback.is_empty() { message } else { &error.traceback };
+    let traceback = if error.traceback.is_empty() {
+        message
+    } else {
+        &error.traceback
+    };
     json!({ "ename": error.name, "evalue": error.message, "traceback": traceback })
 }
 

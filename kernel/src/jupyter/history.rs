@@ -75,8 +75,13 @@ struct Shared {
 
 /// The folder of the user's state: `$XDG_STATE_HOME/mlcourse`, else `~/.local/state/mlcourse`.
 pub(super) fn state_dir() -> Option<PathBuf> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let base = absolute("XDG_STATE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
     Some(base.join("mlcourse"))
 }
 
@@ -84,7 +89,11 @@ impl History {
     /// Opens the history in a folder, or one in memory only. Touches no file yet, so it costs nothing.
     pub(super) fn open(dir: Option<PathBuf>) -> Self {
         let file = dir.map(HistoryFile::new);
-        let shared = Arc::new(Shared { file, session: OnceLock::new(), own: Mutex::default() });
+        let shared = Arc::new(Shared {
+            file,
+            session: OnceLock::new(),
+            own: Mutex::default(),
+        });
         let (writer, entries) = mpsc::channel();
         let (done, written) = mpsc::channel();
         let for_thread = Arc::clone(&shared);
@@ -92,7 +101,11 @@ impl History {
             for_thread.write_all(&entries);
             let _ = done.send(());
         });
-        Self { shared, writer: Mutex::new(Some(writer)), written: Mutex::new(written) }
+        Self {
+            shared,
+            writer: Mutex::new(Some(writer)),
+            written: Mutex::new(written),
+        }
     }
 
     /// Adds a cell of this session; its session number is filled in here.
@@ -124,7 +137,10 @@ impl History {
         if let (Access::Tail | Access::Search, Some(n)) = (query.hist_access_type, query.n) {
             found.drain(..found.len().saturating_sub(n));
         }
-        found.into_iter().map(|entry| entry.answer(query.output)).collect()
+        found
+            .into_iter()
+            .map(|entry| entry.answer(query.output))
+            .collect()
     }
 
     fn range(&self, query: &Query, current: u32) -> Vec<Entry> {
@@ -134,7 +150,9 @@ impl History {
         };
         let (start, stop) = (query.start.unwrap_or(1), query.stop.unwrap_or(u32::MAX));
         let mut entries = self.shared.entries();
-        entries.retain(|entry| i64::from(entry.session) == session && (start..stop).contains(&entry.line));
+        entries.retain(|entry| {
+            i64::from(entry.session) == session && (start..stop).contains(&entry.line)
+        });
         entries
     }
 
@@ -156,7 +174,12 @@ impl History {
 impl Shared {
     /// This session's number.
     fn session(&self) -> u32 {
-        *self.session.get_or_init(|| self.file.as_ref().and_then(HistoryFile::begin_session).unwrap_or(1))
+        *self.session.get_or_init(|| {
+            self.file
+                .as_ref()
+                .and_then(HistoryFile::begin_session)
+                .unwrap_or(1)
+        })
     }
 
     fn write_all(&self, entries: &mpsc::Receiver<Entry>) {
@@ -171,9 +194,16 @@ impl Shared {
     /// All cells, oldest first; those of this session last.
     fn entries(&self) -> Vec<Entry> {
         let session = self.session();
-        let mut entries = self.file.as_ref().map(HistoryFile::read).unwrap_or_default();
+        let mut entries = self
+            .file
+            .as_ref()
+            .map(HistoryFile::read)
+            .unwrap_or_default();
         entries.retain(|entry| entry.session != session && entry.line > 0);
-        entries.extend(lock(&self.own).iter().map(|entry| Entry { session, ..entry.clone() }));
+        entries.extend(lock(&self.own).iter().map(|entry| Entry {
+            session,
+            ..entry.clone()
+        }));
         entries
     }
 }
@@ -194,7 +224,12 @@ mod tests {
     use super::*;
 
     fn cell(line: u32, input: &str) -> Entry {
-        Entry { session: 0, line, input: input.into(), output: Some(format!("out {line}")) }
+        Entry {
+            session: 0,
+            line,
+            input: input.into(),
+            output: Some(format!("out {line}")),
+        }
     }
 
     fn ask(history: &History, query: Value) -> Value {
@@ -211,14 +246,26 @@ mod tests {
         let second = History::open(Some(dir.path().to_owned()));
         second.remember(cell(1, "1"));
         assert_eq!(
-            ask(&second, json!({ "hist_access_type": "tail", "n": 2, "output": true })),
+            ask(
+                &second,
+                json!({ "hist_access_type": "tail", "n": 2, "output": true })
+            ),
             json!([[1, 2, ["é\n\"x\"", "out 2"]], [2, 1, ["1", "out 1"]]])
         );
         assert_eq!(
-            ask(&second, json!({ "hist_access_type": "range", "session": -1, "start": 1, "stop": 2 })),
+            ask(
+                &second,
+                json!({ "hist_access_type": "range", "session": -1, "start": 1, "stop": 2 })
+            ),
             json!([[1, 1, "6*7"]])
         );
-        assert_eq!(ask(&second, json!({ "hist_access_type": "range", "session": 0 })), json!([[2, 1, "1"]]));
+        assert_eq!(
+            ask(
+                &second,
+                json!({ "hist_access_type": "range", "session": 0 })
+            ),
+            json!([[2, 1, "1"]])
+        );
     }
 
     #[test]
@@ -229,7 +276,10 @@ mod tests {
         }
         let search = |extra: Value| {
             let mut query = json!({ "hist_access_type": "search", "pattern": "6?7" });
-            query.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            query
+                .as_object_mut()
+                .unwrap()
+                .extend(extra.as_object().unwrap().clone());
             ask(&history, query)
         };
         assert_eq!(search(json!({})), json!([[1, 1, "6*7"], [1, 3, "6*7"]]));
@@ -240,8 +290,13 @@ mod tests {
     #[test]
     fn kernels_that_start_together_get_their_own_numbers() {
         let dir = tempfile::tempdir().unwrap();
-        let kernels: Vec<_> = (0..8).map(|_| History::open(Some(dir.path().to_owned()))).collect();
-        let mut numbers: Vec<_> = kernels.iter().map(|history| history.shared.session()).collect();
+        let kernels: Vec<_> = (0..8)
+            .map(|_| History::open(Some(dir.path().to_owned())))
+            .collect();
+        let mut numbers: Vec<_> = kernels
+            .iter()
+            .map(|history| history.shared.session())
+            .collect();
         numbers.sort_unstable();
         assert_eq!(numbers, (1..=8).collect::<Vec<_>>());
     }
@@ -250,6 +305,9 @@ mod tests {
     fn a_folder_that_cannot_be_written_leaves_a_history_in_memory() {
         let history = History::open(Some("/proc/nowhere".into()));
         history.remember(cell(1, "1"));
-        assert_eq!(ask(&history, json!({ "hist_access_type": "tail" })), json!([[1, 1, "1"]]));
+        assert_eq!(
+            ask(&history, json!({ "hist_access_type": "tail" })),
+            json!([[1, 1, "1"]])
+        );
     }
 }

@@ -18,7 +18,8 @@ pub(super) struct Place {
 
 impl Place {
     fn cursor(&self) -> usize {
-        self.cursor_pos.map_or(self.code.len(), |points| byte_offset(&self.code, points))
+        self.cursor_pos
+            .map_or(self.code.len(), |points| byte_offset(&self.code, points))
     }
 }
 
@@ -30,11 +31,20 @@ pub(super) struct Text {
 /// The content of a `complete_reply`. An engine that fails has no candidates: an error here would pop up at each key.
 pub(super) fn complete(place: &Place, backend: &dyn Backend) -> Value {
     let cursor = place.cursor();
-    let found = backend.complete(&place.code, cursor).unwrap_or_else(|error| {
-        log(format_args!("completion failed: {error}"));
-        Completions { items: Vec::new(), start: cursor, end: cursor }
-    });
-    let (start, end) = (point_offset(&place.code, found.start), point_offset(&place.code, found.end));
+    let found = backend
+        .complete(&place.code, cursor)
+        .unwrap_or_else(|error| {
+            log(format_args!("completion failed: {error}"));
+            Completions {
+                items: Vec::new(),
+                start: cursor,
+                end: cursor,
+            }
+        });
+    let (start, end) = (
+        point_offset(&place.code, found.start),
+        point_offset(&place.code, found.end),
+    );
     let types: Vec<Value> = found
         .items
         .iter()
@@ -51,13 +61,15 @@ pub(super) fn complete(place: &Place, backend: &dyn Backend) -> Value {
 
 /// The content of an `inspect_reply`.
 pub(super) fn inspect(place: &Place, backend: &dyn Backend) -> Value {
-    let found = backend.inspect(&place.code, place.cursor()).unwrap_or_else(|error| {
-        log(format_args!("inspection failed: {error}"));
-        None
+    let found = backend
+        .inspect(&place.code, place.cursor())
+        .unwrap_or_else(|error| {
+            log(format_args!("inspection failed: {error}"));
+            None
+        });
+    let data = found.as_ref().map(|found| {
+        MimeBundle::text(found.plain.as_str()).with("text/markdown", found.markdown.as_str())
     });
-    let data = found
-        .as_ref()
-        .map(|found| MimeBundle::text(found.plain.as_str()).with("text/markdown", found.markdown.as_str()));
     json!({
         "status": "ok", "found": data.is_some(), "data": data_of(&data.unwrap_or_default()), "metadata": {},
     })

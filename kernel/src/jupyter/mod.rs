@@ -11,9 +11,9 @@
 //! # }
 //! ```
 //!
-//! How a message travels: [`wire`] verifies its signature, [`dispatch`] answers it at once in a task of its own, except
-//! cells, which wait for each other in [`execute`]. Everything shown goes through the one task of [`iopub`]. No file here
-//! knows how a cell is compiled; that is behind the trait of [`backend`].
+//! How a message travels: `wire` verifies its signature, `dispatch` answers it at once in a task of its own, except
+//! cells, which wait for each other in `execute`. Everything shown goes through the one task of `iopub`. No file here
+//! knows how a cell is compiled; that is behind the trait of `backend`.
 
 mod backend;
 mod connection;
@@ -24,6 +24,7 @@ mod info;
 mod iopub;
 mod lookup;
 mod output;
+mod publisher;
 mod server;
 mod stdin;
 mod stop;
@@ -44,17 +45,21 @@ use std::time::Duration;
 /// # Errors
 /// When the connection file cannot be used or a socket cannot be opened: the message says which and what to do.
 pub fn run(connection_file: &Path, lang: Lang) -> Result<(), Error> {
+    let stop = stop::Stop::from_process();
     let info = connection::read(connection_file, lang)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|source| Error::Io { context: "the kernel's threads could not be started".into(), source })?;
+        .map_err(|source| Error::Io {
+            context: "the kernel's threads could not be started".into(),
+            source,
+        })?;
     let result = runtime.block_on(async {
         let sockets = connection::bind(&info, connection_file, lang).await?;
         let backend = Arc::new(backend::SessionBackend::new(lang));
         let history = history::History::open(history::state_dir());
-        server::serve(sockets, backend, history, lang, stop::Stop::from_process()).await;
+        server::serve(sockets, backend, history, lang, stop).await;
         connection::remove_sockets(&info);
         Ok(())
     });
@@ -82,5 +87,7 @@ fn log(message: impl std::fmt::Display) {
 
 /// Locks a mutex; what is behind ours stays whole when a holder panics.
 fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

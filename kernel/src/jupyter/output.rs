@@ -62,7 +62,11 @@ impl Output {
         if batch.as_ref().is_some_and(|batch| batch.stream != stream) {
             self.flush(batch).await;
         }
-        let open = batch.get_or_insert_with(|| Batch { stream, text: String::new(), due: Instant::now() + BATCH });
+        let open = batch.get_or_insert_with(|| Batch {
+            stream,
+            text: String::new(),
+            due: Instant::now() + BATCH,
+        });
         open.text.push_str(&text);
         if open.text.len() >= BATCH_BYTES {
             self.flush(batch).await;
@@ -70,8 +74,11 @@ impl Output {
     }
 
     async fn flush(&self, batch: &mut Option<Batch>) {
-        if let Some(Batch { stream, text, .. }) = batch.take().filter(|batch| !batch.text.is_empty()) {
-            self.send("stream", json!({ "name": stream, "text": text })).await;
+        if let Some(Batch { stream, text, .. }) =
+            batch.take().filter(|batch| !batch.text.is_empty())
+        {
+            self.send("stream", json!({ "name": stream, "text": text }))
+                .await;
         }
     }
 
@@ -83,14 +90,24 @@ impl Output {
                 self.send("execute_result", content).await;
             }
             Event::Display { data, id, update } => {
-                let kind = if update { "update_display_data" } else { "display_data" };
+                let kind = if update {
+                    "update_display_data"
+                } else {
+                    "display_data"
+                };
                 let transient = id.map_or_else(|| json!({}), |id| json!({ "display_id": id }));
-                self.send(kind, json!({ "data": data_of(&data), "metadata": {}, "transient": transient })).await;
+                self.send(
+                    kind,
+                    json!({ "data": data_of(&data), "metadata": {}, "transient": transient }),
+                )
+                .await;
             }
             Event::ClearOutput { wait } => self.send("clear_output", json!({ "wait": wait })).await,
             Event::Input { prompt, password } => {
                 let Kernel { stdin, backend, .. } = &*self.kernel;
-                stdin.ask(&self.request, self.allow_stdin, prompt, password, backend).await;
+                stdin
+                    .ask(&self.request, self.allow_stdin, prompt, password, backend)
+                    .await;
             }
         }
     }
@@ -128,8 +145,9 @@ mod tests {
 
     #[test]
     fn json_formats_travel_as_json_and_others_as_text() {
-        let bundle =
-            MimeBundle::text("1").with("application/vnd.plotly.v1+json", "{\"a\": 1}").with("image/svg+xml", "<svg/>");
+        let bundle = MimeBundle::text("1")
+            .with("application/vnd.plotly.v1+json", "{\"a\": 1}")
+            .with("image/svg+xml", "<svg/>");
         assert_eq!(
             data_of(&bundle),
             json!({ "text/plain": "1", "application/vnd.plotly.v1+json": { "a": 1 }, "image/svg+xml": "<svg/>" })

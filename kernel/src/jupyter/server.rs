@@ -21,7 +21,13 @@ use zeromq::{SocketRecv as _, SocketSend as _};
 const GRACE: Duration = Duration::from_millis(1500);
 
 /// Answers until the kernel is asked to stop.
-pub(super) async fn serve(sockets: Sockets, backend: Arc<dyn Backend>, history: History, lang: Lang, stop: Stop) {
+pub(super) async fn serve(
+    sockets: Sockets,
+    backend: Arc<dyn Backend>,
+    history: History,
+    lang: Lang,
+    stop: Stop,
+) {
     tokio::spawn(echo(sockets.heartbeat));
     let (stdin_sender, stdin_receiver) = sockets.stdin.split();
     let (queue, jobs) = mpsc::unbounded_channel();
@@ -47,8 +53,11 @@ pub(super) async fn serve(sockets: Sockets, backend: Arc<dyn Backend>, history: 
 
 fn answer(kernel: &Arc<Kernel>, connection: KernelShellConnection, name: &'static str) {
     let (sender, receiver) = connection.split();
-    let (kernel, replies, mut requests) =
-        (Arc::clone(kernel), Replies::new(sender, name), Receiver::new(receiver, name));
+    let (kernel, replies, mut requests) = (
+        Arc::clone(kernel),
+        Replies::new(sender, name),
+        Receiver::new(receiver, name),
+    );
     tokio::spawn(async move {
         loop {
             let request = requests.next().await;
@@ -112,7 +121,7 @@ async fn end(kernel: &Arc<Kernel>, executor: tokio::task::JoinHandle<()>) {
     if timeout(GRACE, shutdown).await.is_err() {
         log("the engine did not end in time");
     }
-    let _ = timeout(Duration::from_millis(500), kernel.iopub.flush()).await;
+    let _ = timeout(Duration::from_millis(500), kernel.iopub.close()).await;
     // Replies are written by the library's own tasks, which cannot be waited for.
     tokio::time::sleep(Duration::from_millis(20)).await;
 }

@@ -30,7 +30,11 @@ struct InputReply {
 
 impl Stdin {
     pub(super) fn new(connection: RouterSendConnection, lang: Lang) -> Self {
-        Self { lang, connection: tokio::sync::Mutex::new(connection), open: Mutex::new(None) }
+        Self {
+            lang,
+            connection: tokio::sync::Mutex::new(connection),
+            open: Mutex::new(None),
+        }
     }
 
     /// Asks the sender of `request`, or tells the engine why nobody can be asked.
@@ -53,9 +57,14 @@ impl Stdin {
                     .to_owned(),
             );
         }
-        let message = request.child("input_request", json!({ "prompt": prompt, "password": password }));
-        *lock(&self.open) =
-            Some(Question { id: message.header.msg_id.clone(), route: request.route().map(<[u8]>::to_vec) });
+        let message = request.child(
+            "input_request",
+            json!({ "prompt": prompt, "password": password }),
+        );
+        *lock(&self.open) = Some(Question {
+            id: message.header.msg_id.clone(),
+            route: request.route().map(<[u8]>::to_vec),
+        });
         if let Err(error) = self.connection.lock().await.send(message).await {
             *lock(&self.open) = None;
             refuse(
@@ -70,7 +79,9 @@ impl Stdin {
 
     /// Passes an answer on, if it is to the open question.
     pub(super) fn answered(&self, reply: &Request, to: &Arc<dyn Backend>) {
-        let Ok(InputReply { value, status }) = reply.content() else { return };
+        let Ok(InputReply { value, status }) = reply.content() else {
+            return;
+        };
         let mut open = lock(&self.open);
         let fits = open.as_ref().is_some_and(|question| {
             // Clients may leave the parent out (jupyter_client does); who they are they cannot.
@@ -82,7 +93,12 @@ impl Stdin {
         }
         *open = None;
         if status.is_some_and(|status| status != "ok") {
-            return refuse(to, self.lang.pick("the page did not answer", "la page n'a pas répondu").to_owned());
+            return refuse(
+                to,
+                self.lang
+                    .pick("the page did not answer", "la page n'a pas répondu")
+                    .to_owned(),
+            );
         }
         let to = Arc::clone(to);
         tokio::task::spawn_blocking(move || to.answer(&value));

@@ -10,18 +10,29 @@ use tokio::sync::watch;
 #[derive(Clone)]
 pub(super) struct Stop {
     wish: Arc<watch::Sender<bool>>,
-    watches_process: bool,
+    /// The process that started this one, if it is to be watched.
+    process: Option<Parent>,
 }
+
+#[derive(Clone, Copy)]
+struct Parent(u32);
 
 impl Stop {
     /// One that only messages express.
     pub(super) fn new() -> Self {
-        Self { wish: Arc::new(watch::Sender::new(false)), watches_process: false }
+        Self {
+            wish: Arc::new(watch::Sender::new(false)),
+            process: None,
+        }
     }
 
-    /// One that signals to this process and the death of its parent express too.
+    /// One that signals to this process and the death of its parent express too. Make it early: a parent that is already
+    /// gone cannot be seen to go.
     pub(super) fn from_process() -> Self {
-        Self { watches_process: true, ..Self::new() }
+        Self {
+            process: Some(Parent(std::os::unix::process::parent_id())),
+            ..Self::new()
+        }
     }
 
     pub(super) fn ask(&self) {
@@ -35,10 +46,8 @@ impl Stop {
 
     /// Listens to signals; `interrupt` is called at each SIGINT.
     pub(super) fn watch(&self, interrupt: impl Fn() + Send + 'static) {
-        if !self.watches_process {
-            return;
-        }
-        tokio::spawn(parent_death(self.clone()));
+        let Some(parent) = self.process else { return };
+        tokio::spawn(parent_death(parent, self.clone()));
         for kind in [SignalKind::terminate(), SignalKind::hangup()] {
             let stop = self.clone();
             on_signal(kind, move || stop.ask());
@@ -61,11 +70,10 @@ fn on_signal(kind: SignalKind, act: impl Fn() + Send + 'static) {
 }
 
 /// Asks to end once the process that started us is gone. Jupyter sets the variable for kernels that must not outlive it.
-async fn parent_death(stop: Stop) {
+async fn parent_death(Parent(parent): Parent, stop: Stop) {
     if std::env::var_os("JPY_PARENT_PID").is_none() {
         return;
     }
-    let parent = std::os::unix::process::parent_id();
     while std::os::unix::process::parent_id() == parent {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

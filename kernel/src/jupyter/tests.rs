@@ -16,7 +16,10 @@ async fn a_kernel_says_what_it_is_and_that_it_lives() {
     let info = kernel.ask("kernel_info_request", json!({})).await;
     assert_eq!(info["language_info"]["name"], "rust");
     assert_eq!(info["protocol_version"], "5.5");
-    assert_eq!(kernel.control("kernel_info_request", json!({})).await["status"], "ok");
+    assert_eq!(
+        kernel.control("kernel_info_request", json!({})).await["status"],
+        "ok"
+    );
     soon(kernel.heartbeat.single_heartbeat()).await.unwrap();
 }
 
@@ -26,15 +29,27 @@ async fn cells_are_counted_from_one_and_silent_ones_are_not() {
     for (extra, count, shown) in [
         (json!({}), 1, vec!["execute_input", "execute_result"]),
         (json!({ "silent": true }), 2, vec![]),
-        (json!({ "store_history": false }), 2, vec!["execute_input", "execute_result"]),
+        (
+            json!({ "store_history": false }),
+            2,
+            vec!["execute_input", "execute_result"],
+        ),
         (json!({}), 2, vec!["execute_input", "execute_result"]),
     ] {
         let id = kernel.send("execute_request", cell("one", extra)).await;
         let (parent, reply) = kernel.reply().await;
-        assert_eq!((parent, reply["execution_count"].clone()), (id.clone(), json!(count)));
+        assert_eq!(
+            (parent, reply["execution_count"].clone()),
+            (id.clone(), json!(count))
+        );
         assert_eq!(kinds(&kernel.outputs(&id).await), shown);
     }
-    let history = kernel.ask("history_request", json!({ "hist_access_type": "tail", "raw": true })).await;
+    let history = kernel
+        .ask(
+            "history_request",
+            json!({ "hist_access_type": "tail", "raw": true }),
+        )
+        .await;
     assert_eq!(history["history"], json!([[1, 1, "one"], [1, 2, "one"]]));
 }
 
@@ -50,7 +65,10 @@ async fn text_comes_in_order_and_apart_by_stream() {
             .filter_map(|(_, content)| content["text"].as_str())
             .collect()
     };
-    assert_eq!((text("stdout").as_str(), text("stderr").as_str()), ("ab\rc\n", "oops"));
+    assert_eq!(
+        (text("stdout").as_str(), text("stderr").as_str()),
+        ("ab\rc\n", "oops")
+    );
     assert_eq!(outputs.last().unwrap().1["name"], "stderr");
 }
 
@@ -61,7 +79,13 @@ async fn every_display_arrives_with_its_name() {
     let outputs = kernel.outputs(&id).await;
     assert_eq!(
         kinds(&outputs),
-        ["execute_input", "display_data", "display_data", "update_display_data", "clear_output"]
+        [
+            "execute_input",
+            "display_data",
+            "display_data",
+            "update_display_data",
+            "clear_output"
+        ]
     );
     assert_eq!(outputs[1].1["data"]["image/svg+xml"], "<svg/>");
     assert_eq!(outputs[2].1["transient"]["display_id"], "live");
@@ -75,7 +99,10 @@ async fn a_failure_is_one_error_and_an_error_reply() {
     for (code, name) in [("fail", "panic"), ("broken", "engine")] {
         let id = kernel.execute(code).await;
         let (_, reply) = kernel.reply().await;
-        assert_eq!((&reply["status"], &reply["ename"]), (&json!("error"), &json!(name)));
+        assert_eq!(
+            (&reply["status"], &reply["ename"]),
+            (&json!("error"), &json!(name))
+        );
         let outputs = kernel.outputs(&id).await;
         assert_eq!(kinds(&outputs), ["execute_input", "error"]);
         assert_eq!(outputs[1].1["evalue"], reply["evalue"]);
@@ -86,11 +113,21 @@ async fn a_failure_is_one_error_and_an_error_reply() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cells_queued_behind_a_failure_are_aborted_unless_asked_otherwise() {
     let mut kernel = Fixture::start().await;
-    for (stop, statuses) in [(true, ["error", "aborted", "aborted"]), (false, ["error", "ok", "ok"])] {
-        let waiting = kernel.send("execute_request", cell("wait", json!({ "stop_on_error": stop }))).await;
+    for (stop, statuses) in [
+        (true, ["error", "aborted", "aborted"]),
+        (false, ["error", "ok", "ok"]),
+    ] {
+        let waiting = kernel
+            .send(
+                "execute_request",
+                cell("wait", json!({ "stop_on_error": stop })),
+            )
+            .await;
         let queued = [kernel.execute("one").await, kernel.execute("two").await];
         // All three have arrived once a later message is answered.
-        kernel.ask("is_complete_request", json!({ "code": "" })).await;
+        kernel
+            .ask("is_complete_request", json!({ "code": "" }))
+            .await;
         kernel.control("interrupt_request", json!({})).await;
         for (id, status) in [&waiting, &queued[0], &queued[1]].into_iter().zip(statuses) {
             let (parent, reply) = kernel.reply().await;
@@ -98,7 +135,12 @@ async fn cells_queued_behind_a_failure_are_aborted_unless_asked_otherwise() {
         }
     }
     assert_eq!(kernel.engine.executed(), ["wait", "wait", "one", "two"]);
-    assert_eq!(kernel.ask("execute_request", json!({ "code": "after" })).await["status"], "ok");
+    assert_eq!(
+        kernel
+            .ask("execute_request", json!({ "code": "after" }))
+            .await["status"],
+        "ok"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,15 +149,30 @@ async fn questions_about_text_do_not_wait_for_the_running_cell() {
     let id = kernel.execute("wait").await;
     while kernel.output(&id).await.0 != "stream" {}
     let code = "é🦀 a.él";
-    let reply = kernel.ask("complete_request", json!({ "code": code, "cursor_pos": 7 })).await;
+    let reply = kernel
+        .ask("complete_request", json!({ "code": code, "cursor_pos": 7 }))
+        .await;
     assert_eq!(reply["matches"], json!(["élan"]));
-    assert_eq!((&reply["cursor_start"], &reply["cursor_end"]), (&json!(5), &json!(7)));
+    assert_eq!(
+        (&reply["cursor_start"], &reply["cursor_end"]),
+        (&json!(5), &json!(7))
+    );
     let typed = &reply["metadata"]["_jupyter_types_experimental"][0];
     assert_eq!(typed["type"], "function");
     assert_eq!(typed["start"], 5);
-    let reply = kernel.ask("inspect_request", json!({ "code": code, "cursor_pos": 2, "detail_level": 0 })).await;
-    assert_eq!(reply["data"], json!({ "text/plain": "é🦀", "text/markdown": "`é🦀`" }));
-    let reply = kernel.ask("is_complete_request", json!({ "code": "fn f() {" })).await;
+    let reply = kernel
+        .ask(
+            "inspect_request",
+            json!({ "code": code, "cursor_pos": 2, "detail_level": 0 }),
+        )
+        .await;
+    assert_eq!(
+        reply["data"],
+        json!({ "text/plain": "é🦀", "text/markdown": "`é🦀`" })
+    );
+    let reply = kernel
+        .ask("is_complete_request", json!({ "code": "fn f() {" }))
+        .await;
     assert_eq!(reply, json!({ "status": "incomplete", "indent": "    " }));
     kernel.control("interrupt_request", json!({})).await;
     assert_eq!(kernel.reply().await.1["ename"], "interrupted");
@@ -124,11 +181,26 @@ async fn questions_about_text_do_not_wait_for_the_running_cell() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_question_reaches_the_page_and_its_answer_the_cell() {
     let mut kernel = Fixture::start().await;
-    let id = kernel.send("execute_request", cell("ask", json!({ "allow_stdin": true }))).await;
+    let id = kernel
+        .send(
+            "execute_request",
+            cell("ask", json!({ "allow_stdin": true })),
+        )
+        .await;
     let question = soon(kernel.stdin.read()).await.unwrap();
     assert_eq!(question.parent_header.unwrap().msg_id, id);
-    assert_eq!(serde_json::to_value(&question.content).unwrap(), json!({ "prompt": "name? ", "password": true }));
-    kernel.stdin.send(fixture::request("input_reply", json!({ "value": "Zoé", "status": "ok" }))).await.unwrap();
+    assert_eq!(
+        serde_json::to_value(&question.content).unwrap(),
+        json!({ "prompt": "name? ", "password": true })
+    );
+    kernel
+        .stdin
+        .send(fixture::request(
+            "input_reply",
+            json!({ "value": "Zoé", "status": "ok" }),
+        ))
+        .await
+        .unwrap();
     assert_eq!(kernel.outputs(&id).await[1].1["text"], "answer: Zoé");
 }
 
@@ -137,16 +209,27 @@ async fn a_question_that_nobody_can_answer_says_why() {
     let mut kernel = Fixture::start().await;
     let id = kernel.execute("ask").await;
     let outputs = kernel.outputs(&id).await;
-    assert!(outputs[1].1["text"].as_str().unwrap().contains("allow_stdin"), "{outputs:?}");
+    assert!(
+        outputs[1].1["text"]
+            .as_str()
+            .unwrap()
+            .contains("allow_stdin"),
+        "{outputs:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_a_payload_and_expressions_are_evaluated() {
     let mut kernel = Fixture::start().await;
     let reply = kernel.ask("execute_request", cell("page", json!({}))).await;
-    assert_eq!(reply["payload"], json!([{ "source": "page", "data": { "text/plain": "a page" }, "start": 0 }]));
+    assert_eq!(
+        reply["payload"],
+        json!([{ "source": "page", "data": { "text/plain": "a page" }, "start": 0 }])
+    );
     let expressions = json!({ "user_expressions": { "good": "x", "bad": "fail" } });
-    let reply = kernel.ask("execute_request", cell("one", expressions)).await;
+    let reply = kernel
+        .ask("execute_request", cell("one", expressions))
+        .await;
     assert_eq!(reply["user_expressions"]["good"]["data"]["text/plain"], "X");
     assert_eq!(reply["user_expressions"]["bad"]["ename"], "panic");
 }
@@ -154,10 +237,24 @@ async fn a_page_is_a_payload_and_expressions_are_evaluated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn there_are_no_comms_and_an_opened_one_is_closed() {
     let mut kernel = Fixture::start().await;
-    assert_eq!(kernel.ask("comm_info_request", json!({})).await["comms"], json!({}));
-    let id = kernel.send("comm_open", json!({ "comm_id": "c1", "target_name": "nobody", "data": {} })).await;
+    assert_eq!(
+        kernel.ask("comm_info_request", json!({})).await["comms"],
+        json!({})
+    );
+    let id = kernel
+        .send(
+            "comm_open",
+            json!({ "comm_id": "c1", "target_name": "nobody", "data": {} }),
+        )
+        .await;
     let outputs = kernel.outputs(&id).await;
-    assert_eq!(outputs, [("comm_close".to_owned(), json!({ "comm_id": "c1", "data": {} }))]);
+    assert_eq!(
+        outputs,
+        [(
+            "comm_close".to_owned(),
+            json!({ "comm_id": "c1", "data": {} })
+        )]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +262,12 @@ async fn a_shutdown_answers_then_ends_everything_even_with_a_cell_running() {
     let mut kernel = Fixture::start().await;
     let id = kernel.execute("wait").await;
     while kernel.output(&id).await.0 != "stream" {}
-    assert_eq!(kernel.control("shutdown_request", json!({ "restart": true })).await["restart"], true);
+    assert_eq!(
+        kernel
+            .control("shutdown_request", json!({ "restart": true }))
+            .await["restart"],
+        true
+    );
     soon(kernel.server).await.unwrap();
     assert!(kernel.engine.ended());
 }

@@ -2,12 +2,16 @@
 
 /// The byte offset of a position in code points; the end for one that is past it.
 pub(super) fn byte_offset(code: &str, points: usize) -> usize {
-    code.char_indices().nth(points).map_or(code.len(), |(offset, _)| offset)
+    code.char_indices()
+        .nth(points)
+        .map_or(code.len(), |(offset, _)| offset)
 }
 
 /// The position in code points of a byte offset, rounded up to a whole code point.
 pub(super) fn point_offset(code: &str, bytes: usize) -> usize {
-    code.char_indices().take_while(|(offset, _)| *offset < bytes).count()
+    code.char_indices()
+        .take_while(|(offset, _)| *offset < bytes)
+        .count()
 }
 
 #[cfg(test)]

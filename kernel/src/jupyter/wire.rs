@@ -2,7 +2,9 @@
 
 use super::log;
 use jupyter_protocol::{Header, JupyterMessage, UnknownMessage};
-use jupyter_zmq_client::{Connection, RawMessage, RouterRecvConnection, RouterSendConnection, RuntimeError};
+use jupyter_zmq_client::{
+    Connection, RawMessage, RouterRecvConnection, RouterSendConnection, RuntimeError,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -46,7 +48,9 @@ impl Request {
 
     /// The type of the answer: `execute_reply`. None for what wants no answer.
     pub(super) fn reply_kind(&self) -> Option<String> {
-        self.kind().strip_suffix("_request").map(|name| format!("{name}_reply"))
+        self.kind()
+            .strip_suffix("_request")
+            .map(|name| format!("{name}_reply"))
     }
 
     /// What the message says, as far as `T` asks for it.
@@ -56,7 +60,11 @@ impl Request {
 
     /// The id of the message that this one answers.
     pub(super) fn parent_id(&self) -> Option<&str> {
-        self.0.message.parent_header.as_ref().map(|header| header.msg_id.as_str())
+        self.0
+            .message
+            .parent_header
+            .as_ref()
+            .map(|header| header.msg_id.as_str())
     }
 
     /// The route back to the sender: the same on the shell and the stdin sockets.
@@ -72,7 +80,13 @@ impl Request {
 
 /// A message with any content: the crate's types lack newer fields (`supported_features`).
 pub(super) fn bare(kind: &str, content: Value, parent: Option<&JupyterMessage>) -> JupyterMessage {
-    let mut message = JupyterMessage::new(UnknownMessage { msg_type: kind.to_owned(), content }, parent);
+    let mut message = JupyterMessage::new(
+        UnknownMessage {
+            msg_type: kind.to_owned(),
+            content,
+        },
+        parent,
+    );
     message.header.version = PROTOCOL_VERSION.to_owned();
     message.header.username = "mlcourse".to_owned();
     message
@@ -87,13 +101,19 @@ pub(super) struct Receiver {
 
 impl Receiver {
     pub(super) fn new(connection: RouterRecvConnection, name: &'static str) -> Self {
-        Self { connection, name, dropped: 0 }
+        Self {
+            connection,
+            name,
+            dropped: 0,
+        }
     }
 
     pub(super) async fn next(&mut self) -> Request {
         loop {
             match self.connection.socket.recv().await {
-                Ok(frames) => match RawMessage::from_multipart(frames, &self.connection.mac).and_then(Request::parse) {
+                Ok(frames) => match RawMessage::from_multipart(frames, &self.connection.mac)
+                    .and_then(Request::parse)
+                {
                     Ok(request) => return request,
                     Err(why) => self.drop_message(&why),
                 },
@@ -115,7 +135,10 @@ impl Receiver {
                 }
                 other => other.to_string(),
             };
-            log(format_args!("{}: a message was dropped ({} so far): {why}", self.name, self.dropped));
+            log(format_args!(
+                "{}: a message was dropped ({} so far): {why}",
+                self.name, self.dropped
+            ));
         }
     }
 }

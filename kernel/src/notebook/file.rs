@@ -30,6 +30,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Error> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -120,7 +120,10 @@ impl Notebook {
 
     fn from_value(value: Value) -> Result<Self, Invalid> {
         let Value::Object(mut file) = value else {
-            return Err(Invalid::shape("the file does not hold an object", "le fichier ne contient pas d'objet"));
+            return Err(Invalid::shape(
+                "the file does not hold an object",
+                "le fichier ne contient pas d'objet",
+            ));
         };
         match file.get("nbformat").and_then(Value::as_u64) {
             Some(4) => {}
@@ -128,13 +131,23 @@ impl Notebook {
             None => return Err(Invalid::shape("`nbformat` is missing", "`nbformat` manque")),
         }
         let Some(Value::Array(cells)) = file.remove("cells") else {
-            return Err(Invalid::shape("`cells` is missing or not a list", "`cells` manque ou n'est pas une liste"));
+            return Err(Invalid::shape(
+                "`cells` is missing or not a list",
+                "`cells` manque ou n'est pas une liste",
+            ));
         };
-        let cells = cells.into_iter().enumerate().map(|(index, cell)| read_cell(cell, index + 1));
+        let cells = cells
+            .into_iter()
+            .enumerate()
+            .map(|(index, cell)| read_cell(cell, index + 1));
         let mut notebook = Self {
             cells: cells.collect::<Result<_, _>>()?,
             metadata: take_object(&mut file, "metadata"),
-            minor: file.get("nbformat_minor").and_then(Value::as_u64).unwrap_or(0).max(5),
+            minor: file
+                .get("nbformat_minor")
+                .and_then(Value::as_u64)
+                .unwrap_or(0)
+                .max(5),
         };
         notebook.name_cells();
         Ok(notebook)
@@ -158,7 +171,15 @@ impl Notebook {
 
     /// The programming language that the metadata name, in lower case.
     pub fn language(&self) -> Option<String> {
-        let text = |object: &str, key: &str| Some(self.metadata.get(object)?.get(key)?.as_str()?.to_lowercase());
+        let text = |object: &str, key: &str| {
+            Some(
+                self.metadata
+                    .get(object)?
+                    .get(key)?
+                    .as_str()?
+                    .to_lowercase(),
+            )
+        };
         let known = text("language_info", "name").or_else(|| text("kernelspec", "language"));
         known.or_else(|| match text("kernelspec", "name")?.as_str() {
             "mlcourse" | "rust" | "evcxr" => Some("rust".into()),
@@ -190,7 +211,8 @@ impl Notebook {
         let mut text = Vec::new();
         let layout = serde_json::ser::PrettyFormatter::with_indent(b" ");
         let mut writer = serde_json::Serializer::with_formatter(&mut text, layout);
-        serde::Serialize::serialize(&value, &mut writer).expect("a value serializes and memory does not refuse");
+        serde::Serialize::serialize(&value, &mut writer)
+            .expect("a value serializes and memory does not refuse");
         text.push(b'\n');
         String::from_utf8(text).expect("JSON is UTF-8")
     }
@@ -207,7 +229,10 @@ fn read_cell(value: Value, number: usize) -> Result<Cell, Invalid> {
         Some("markdown") => Kind::Markdown,
         Some("raw") => Kind::Raw,
         Some("code") => Kind::Code(Code {
-            count: cell.get("execution_count").and_then(Value::as_u64).and_then(|count| count.try_into().ok()),
+            count: cell
+                .get("execution_count")
+                .and_then(Value::as_u64)
+                .and_then(|count| count.try_into().ok()),
             outputs: read_outputs(cell.remove("outputs"), number)?,
         }),
         other => {
@@ -225,11 +250,17 @@ fn read_cell(value: Value, number: usize) -> Result<Cell, Invalid> {
         )
     })?;
     Ok(Cell {
-        id: cell.get("id").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        id: cell
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         kind,
         source,
         metadata: take_object(&mut cell, "metadata"),
-        attachments: cell.contains_key("attachments").then(|| take_object(&mut cell, "attachments")),
+        attachments: cell
+            .contains_key("attachments")
+            .then(|| take_object(&mut cell, "attachments")),
     })
 }
 
@@ -242,23 +273,34 @@ fn read_outputs(value: Option<Value>, number: usize) -> Result<Vec<Output>, Inva
     };
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(outputs)) => outputs.into_iter().map(|output| read_output(output).ok_or_else(wrong)).collect(),
+        Some(Value::Array(outputs)) => outputs
+            .into_iter()
+            .map(|output| read_output(output).ok_or_else(wrong))
+            .collect(),
         Some(_) => Err(wrong()),
     }
 }
 
 fn read_output(value: Value) -> Option<Output> {
-    let Value::Object(mut output) = value else { return None };
+    let Value::Object(mut output) = value else {
+        return None;
+    };
     let text = |output: &mut Map<String, Value>, key: &str| output.remove(key).and_then(join_lines);
     Some(match output.get("output_type")?.as_str()? {
-        "stream" => Output::Stream { name: text(&mut output, "name")?, text: text(&mut output, "text")? },
+        "stream" => Output::Stream {
+            name: text(&mut output, "name")?,
+            text: text(&mut output, "text")?,
+        },
         "display_data" => Output::Display {
             data: read_data(take_object(&mut output, "data")),
             metadata: take_object(&mut output, "metadata"),
             id: None,
         },
         "execute_result" => Output::Result {
-            count: output.get("execution_count").and_then(Value::as_u64).and_then(|count| count.try_into().ok()),
+            count: output
+                .get("execution_count")
+                .and_then(Value::as_u64)
+                .and_then(|count| count.try_into().ok()),
             data: read_data(take_object(&mut output, "data")),
             metadata: take_object(&mut output, "metadata"),
         },
@@ -290,7 +332,10 @@ pub(super) fn is_json(mime: &str) -> bool {
 fn join_lines(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
-        Value::Array(lines) => lines.into_iter().map(|line| line.as_str().map(str::to_owned)).collect(),
+        Value::Array(lines) => lines
+            .into_iter()
+            .map(|line| line.as_str().map(str::to_owned))
+            .collect(),
         _ => None,
     }
 }
@@ -307,7 +352,8 @@ fn take_object(object: &mut Map<String, Value>, key: &str) -> Map<String, Value>
 }
 
 fn write_cell(cell: &Cell) -> Value {
-    let mut value = json!({ "id": cell.id, "metadata": cell.metadata, "source": split_lines(&cell.source) });
+    let mut value =
+        json!({ "id": cell.id, "metadata": cell.metadata, "source": split_lines(&cell.source) });
     match &cell.kind {
         Kind::Markdown => value["cell_type"] = "markdown".into(),
         Kind::Raw => value["cell_type"] = "raw".into(),
@@ -331,13 +377,21 @@ fn write_output(output: &Output) -> Value {
         Output::Display { data, metadata, .. } => {
             json!({ "output_type": "display_data", "data": write_data(data), "metadata": metadata })
         }
-        Output::Result { count, data, metadata } => json!({
+        Output::Result {
+            count,
+            data,
+            metadata,
+        } => json!({
             "output_type": "execute_result",
             "execution_count": count,
             "data": write_data(data),
             "metadata": metadata,
         }),
-        Output::Error { name, message, traceback } => {
+        Output::Error {
+            name,
+            message,
+            traceback,
+        } => {
             json!({ "output_type": "error", "ename": name, "evalue": message, "traceback": traceback })
         }
     }
@@ -352,4 +406,5 @@ fn write_data(data: &Map<String, Value>) -> Map<String, Value> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

@@ -30,7 +30,10 @@ pub enum Invalid {
 
 impl Invalid {
     pub(super) fn shape(english: impl Into<String>, french: impl Into<String>) -> Self {
-        Self::NotANotebook { english: english.into(), french: french.into() }
+        Self::NotANotebook {
+            english: english.into(),
+            french: french.into(),
+        }
     }
 
     /// What was expected, what was found and what to do, in the reader's language.

@@ -16,8 +16,16 @@ pub(super) struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     /// Records the code cell at an index, which runs under a number.
     pub fn new(notebook: &'a mut Notebook, cell: usize, count: u32) -> Self {
-        let mut recorder = Self { notebook, cell, count, clear_at_next: false };
-        *recorder.code() = Code { count: Some(count), outputs: Vec::new() };
+        let mut recorder = Self {
+            notebook,
+            cell,
+            count,
+            clear_at_next: false,
+        };
+        *recorder.code() = Code {
+            count: Some(count),
+            outputs: Vec::new(),
+        };
         recorder
     }
 
@@ -35,11 +43,23 @@ impl<'a> Recorder<'a> {
             Event::Stderr(text) => self.stream("stderr", text),
             Event::Result(bundle) => {
                 let count = Some(self.count);
-                self.push(Output::Result { count, data: data_of(&bundle), metadata: Map::new() });
+                self.push(Output::Result {
+                    count,
+                    data: data_of(&bundle),
+                    metadata: Map::new(),
+                });
             }
-            Event::Display { data, id: Some(id), update: true } => self.update(&data_of(&data), &id),
+            Event::Display {
+                data,
+                id: Some(id),
+                update: true,
+            } => self.update(&data_of(&data), &id),
             Event::Display { data, id, .. } => {
-                self.push(Output::Display { data: data_of(&data), metadata: Map::new(), id });
+                self.push(Output::Display {
+                    data: data_of(&data),
+                    metadata: Map::new(),
+                    id,
+                });
             }
             Event::ClearOutput { wait: true } => self.clear_at_next = true,
             Event::ClearOutput { wait: false } => {
@@ -69,21 +89,31 @@ impl<'a> Recorder<'a> {
 
     fn stream(&mut self, name: &str, text: String) {
         if !self.clear_at_next
-            && let Some(Output::Stream { name: last, text: so_far }) = self.code().outputs.last_mut()
+            && let Some(Output::Stream {
+                name: last,
+                text: so_far,
+            }) = self.code().outputs.last_mut()
             && last == name
         {
             so_far.push_str(&text);
             return;
         }
-        self.push(Output::Stream { name: name.into(), text });
+        self.push(Output::Stream {
+            name: name.into(),
+            text,
+        });
     }
 
     /// Replaces every display of that name, those of earlier cells too.
     fn update(&mut self, new: &Map<String, Value>, wanted: &str) {
         for cell in &mut self.notebook.cells {
-            let Kind::Code(code) = &mut cell.kind else { continue };
+            let Kind::Code(code) = &mut cell.kind else {
+                continue;
+            };
             for output in &mut code.outputs {
-                if let Output::Display { data, id: Some(id), .. } = output
+                if let Output::Display {
+                    data, id: Some(id), ..
+                } = output
                     && id == wanted
                 {
                     data.clone_from(new);
@@ -98,16 +128,23 @@ fn data_of(bundle: &MimeBundle) -> Map<String, Value> {
         Ok(value) if is_json(mime) => value,
         _ => Value::String(content.into()),
     };
-    bundle.iter().map(|(mime, content)| (mime.to_owned(), value(mime, content))).collect()
+    bundle
+        .iter()
+        .map(|(mime, content)| (mime.to_owned(), value(mime, content)))
+        .collect()
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     fn two_cells() -> Notebook {
         let cell = r#"{"cell_type": "code", "metadata": {}, "source": "", "outputs": []}"#;
-        Notebook::parse(&format!(r#"{{"nbformat": 4, "metadata": {{}}, "cells": [{cell}, {cell}]}}"#)).unwrap()
+        Notebook::parse(&format!(
+            r#"{{"nbformat": 4, "metadata": {{}}, "cells": [{cell}, {cell}]}}"#
+        ))
+        .unwrap()
     }
 
     fn record(notebook: &mut Notebook, cell: usize, events: Vec<Event>) -> Vec<Output> {
@@ -117,11 +154,18 @@ mod tests {
     }
 
     fn shown(text: &str, id: Option<&str>, update: bool) -> Event {
-        Event::Display { data: MimeBundle::text(text), id: id.map(Into::into), update }
+        Event::Display {
+            data: MimeBundle::text(text),
+            id: id.map(Into::into),
+            update,
+        }
     }
 
     fn stream(name: &str, text: &str) -> Output {
-        Output::Stream { name: name.into(), text: text.into() }
+        Output::Stream {
+            name: name.into(),
+            text: text.into(),
+        }
     }
 
     #[test]
@@ -133,16 +177,39 @@ mod tests {
             Event::Stdout("c".into()),
         ];
         let outputs = record(&mut two_cells(), 0, events);
-        assert_eq!(outputs, [stream("stdout", "ab\r"), stream("stderr", "e"), stream("stdout", "c")]);
+        assert_eq!(
+            outputs,
+            [
+                stream("stdout", "ab\r"),
+                stream("stderr", "e"),
+                stream("stdout", "c")
+            ]
+        );
     }
 
     #[test]
     fn an_update_replaces_displays_of_earlier_cells_and_an_unknown_name_changes_nothing() {
         let mut notebook = two_cells();
-        record(&mut notebook, 0, vec![shown("old", Some("bar"), false), shown("other", None, false)]);
-        let second = record(&mut notebook, 1, vec![shown("new", Some("bar"), true), shown("lost", Some("foo"), true)]);
+        record(
+            &mut notebook,
+            0,
+            vec![
+                shown("old", Some("bar"), false),
+                shown("other", None, false),
+            ],
+        );
+        let second = record(
+            &mut notebook,
+            1,
+            vec![
+                shown("new", Some("bar"), true),
+                shown("lost", Some("foo"), true),
+            ],
+        );
         assert_eq!(second, []);
-        let Kind::Code(first) = &notebook.cells[0].kind else { panic!("code") };
+        let Kind::Code(first) = &notebook.cells[0].kind else {
+            panic!("code")
+        };
         let texts = first.outputs.iter().map(|output| match output {
             Output::Display { data, .. } => data["text/plain"].as_str().unwrap_or_default(),
             _ => "?",
@@ -152,12 +219,21 @@ mod tests {
 
     #[test]
     fn cleared_output_goes_at_once_or_when_the_next_comes() {
-        let at_once = vec![Event::Stdout("a".into()), Event::ClearOutput { wait: false }];
+        let at_once = vec![
+            Event::Stdout("a".into()),
+            Event::ClearOutput { wait: false },
+        ];
         assert_eq!(record(&mut two_cells(), 0, at_once), []);
         let later = vec![Event::Stdout("a".into()), Event::ClearOutput { wait: true }];
-        assert_eq!(record(&mut two_cells(), 0, later.clone()), [stream("stdout", "a")]);
+        assert_eq!(
+            record(&mut two_cells(), 0, later.clone()),
+            [stream("stdout", "a")]
+        );
         let replaced = [later, vec![Event::Stdout("b".into())]].concat();
-        assert_eq!(record(&mut two_cells(), 0, replaced), [stream("stdout", "b")]);
+        assert_eq!(
+            record(&mut two_cells(), 0, replaced),
+            [stream("stdout", "b")]
+        );
     }
 
     #[test]

@@ -12,11 +12,19 @@ pub trait Evaluate {
     ///
     /// # Errors
     /// When the engine itself failed.
-    fn evaluate(&self, cell: &crate::Cell, on_event: &mut dyn FnMut(Event)) -> Result<Outcome, Error>;
+    fn evaluate(
+        &self,
+        cell: &crate::Cell,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Outcome, Error>;
 }
 
 impl Evaluate for Session {
-    fn evaluate(&self, cell: &crate::Cell, on_event: &mut dyn FnMut(Event)) -> Result<Outcome, Error> {
+    fn evaluate(
+        &self,
+        cell: &crate::Cell,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Outcome, Error> {
         self.execute(cell, on_event)
     }
 }
@@ -83,7 +91,9 @@ pub fn run(
     options: RunOptions<'_>,
     on_step: &mut dyn FnMut(Step),
 ) -> Result<Ended, Error> {
-    let cells: Vec<usize> = (0..notebook.cells.len()).filter(|&index| is_run(&notebook.cells[index])).collect();
+    let cells: Vec<usize> = (0..notebook.cells.len())
+        .filter(|&index| is_run(&notebook.cells[index]))
+        .collect();
     clear(notebook);
     let stopped = || options.stop.is_some_and(|stop| stop());
     for (done, &index) in cells.iter().enumerate() {
@@ -91,7 +101,11 @@ pub fn run(
             return Ok(Ended::Stopped);
         }
         let count = u32::try_from(done + 1).unwrap_or(u32::MAX);
-        let place = Place { cell: index + 1, count, total: cells.len() };
+        let place = Place {
+            cell: index + 1,
+            count,
+            total: cells.len(),
+        };
         on_step(Step::Begin(place));
         let began = Instant::now();
         let error = run_cell(notebook, engine, index, count)?;
@@ -152,15 +166,16 @@ fn clear(notebook: &mut Notebook) {
 
 /// A notebook that says nothing opens with our kernel from now on.
 fn name_kernel(notebook: &mut Notebook) {
-    notebook.metadata.entry("kernelspec").or_insert_with(|| {
-        json!({ "display_name": "Rust (mlcourse)", "language": "rust", "name": "mlcourse" })
-    });
-    notebook.metadata.entry("language_info").or_insert_with(|| {
-        json!({ "file_extension": ".rs", "mimetype": "text/rust", "name": "rust" })
-    });
+    notebook.metadata.entry("kernelspec").or_insert_with(
+        || json!({ "display_name": "Rust (mlcourse)", "language": "rust", "name": "mlcourse" }),
+    );
+    notebook.metadata.entry("language_info").or_insert_with(
+        || json!({ "file_extension": ".rs", "mimetype": "text/rust", "name": "rust" }),
+    );
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::Output;
     use super::*;
@@ -170,13 +185,22 @@ mod tests {
     struct Echo;
 
     impl Evaluate for Echo {
-        fn evaluate(&self, cell: &crate::Cell, on_event: &mut dyn FnMut(Event)) -> Result<Outcome, Error> {
+        fn evaluate(
+            &self,
+            cell: &crate::Cell,
+            on_event: &mut dyn FnMut(Event),
+        ) -> Result<Outcome, Error> {
             on_event(Event::Stdout(cell.code.clone()));
             if !cell.code.starts_with("fail") {
                 return Ok(Outcome::Done);
             }
             let (name, message) = ("panic".to_owned(), "no".to_owned());
-            Ok(Outcome::Failed(CellError { name, message, traceback: vec!["no".into()], line: Some(2) }))
+            Ok(Outcome::Failed(CellError {
+                name,
+                message,
+                traceback: vec!["no".into()],
+                line: Some(2),
+            }))
         }
     }
 
@@ -188,12 +212,17 @@ mod tests {
     }
 
     fn notebook(cells: &[String]) -> Notebook {
-        let text = format!(r#"{{"nbformat": 4, "metadata": {{}}, "cells": [{}]}}"#, cells.join(","));
+        let text = format!(
+            r#"{{"nbformat": 4, "metadata": {{}}, "cells": [{}]}}"#,
+            cells.join(",")
+        );
         Notebook::parse(&text).unwrap()
     }
 
     fn outputs(notebook: &Notebook, index: usize) -> (&Option<u32>, &[Output]) {
-        let Kind::Code(code) = &notebook.cells[index].kind else { panic!("code") };
+        let Kind::Code(code) = &notebook.cells[index].kind else {
+            panic!("code")
+        };
         (&code.count, &code.outputs)
     }
 
@@ -219,15 +248,23 @@ mod tests {
     #[test]
     fn a_failing_cell_ends_the_run_and_later_cells_keep_no_old_output() {
         let mut book = notebook(&[code("a", ""), code("fail", ""), code("b", "")]);
-        let Ended::Failed(failure) = run_all(&mut book, RunOptions::default()) else { panic!("it fails") };
+        let Ended::Failed(failure) = run_all(&mut book, RunOptions::default()) else {
+            panic!("it fails")
+        };
         assert_eq!((failure.place.cell, failure.error.line), (2, Some(2)));
-        assert!(matches!(outputs(&book, 1).1, [Output::Stream { .. }, Output::Error { .. }]));
+        assert!(matches!(
+            outputs(&book, 1).1,
+            [Output::Stream { .. }, Output::Error { .. }]
+        ));
         assert_eq!(outputs(&book, 2), (&None, &[][..]));
     }
 
     #[test]
     fn a_cell_that_should_fail_may_fail_or_not() {
-        let mut book = notebook(&[code("fail", "raises-exception"), code("fine", "raises-exception")]);
+        let mut book = notebook(&[
+            code("fail", "raises-exception"),
+            code("fine", "raises-exception"),
+        ]);
         assert_eq!(run_all(&mut book, RunOptions::default()), Ended::Done);
         assert!(matches!(outputs(&book, 0).1, [_, Output::Error { .. }]));
     }
@@ -235,7 +272,10 @@ mod tests {
     #[test]
     fn errors_can_be_allowed_everywhere() {
         let mut book = notebook(&[code("fail", ""), code("b", "")]);
-        let options = RunOptions { allow_errors: true, ..Default::default() };
+        let options = RunOptions {
+            allow_errors: true,
+            ..Default::default()
+        };
         assert_eq!(run_all(&mut book, options), Ended::Done);
         assert_eq!(outputs(&book, 1).0, &Some(2));
     }
@@ -251,10 +291,17 @@ mod tests {
 
     #[test]
     fn a_run_that_is_stopped_does_not_pass_for_a_failure() {
-        let mut book = notebook(&[code("a", ""), code("fail", "raises-exception"), code("b", "")]);
+        let mut book = notebook(&[
+            code("a", ""),
+            code("fail", "raises-exception"),
+            code("b", ""),
+        ]);
         let asked = Shared::new(0);
         let stop = || asked.replace(asked.get() + 1) >= 3;
-        let options = RunOptions { stop: Some(&stop), ..Default::default() };
+        let options = RunOptions {
+            stop: Some(&stop),
+            ..Default::default()
+        };
         assert_eq!(run_all(&mut book, options), Ended::Stopped);
     }
 }

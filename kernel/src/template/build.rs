@@ -27,17 +27,23 @@ pub(super) fn build(progress: &mut dyn FnMut(Progress)) -> Result<Template, Erro
 
     // Two set-ups at once: the second waits, then finds the work done.
     let lock_path = folder.join(".lock");
-    let lock = File::create(&lock_path).context(|| format!("{} cannot be written", lock_path.display()))?;
-    lock.lock().context(|| format!("{} cannot be locked", lock_path.display()))?;
+    let lock = File::create(&lock_path)
+        .context(|| format!("{} cannot be written", lock_path.display()))?;
+    lock.lock()
+        .context(|| format!("{} cannot be locked", lock_path.display()))?;
     if let Some(template) = Template::open(&root) {
         return Ok(template);
     }
     write_sources(&root.join("src"))?;
     let manifest = compile(&root, compiler, progress)?;
     write_analysis(&root, &manifest)?;
-    let text = serde_json::to_vec_pretty(&manifest).map_err(|error| Error::Message(error.to_string()))?;
+    let text =
+        serde_json::to_vec_pretty(&manifest).map_err(|error| Error::Message(error.to_string()))?;
     crate::files::write_atomically(&root.join(MANIFEST), &text)?;
-    crate::engine::boot::warm(&Template { root: root.clone(), manifest: manifest.clone() })?;
+    crate::engine::boot::warm(&Template {
+        root: root.clone(),
+        manifest: manifest.clone(),
+    })?;
     remove_outdated(&folder, &root);
     Ok(Template { root, manifest })
 }
@@ -81,7 +87,12 @@ fn key(compiler: &Compiler) -> Result<String, Error> {
         .output()
         .context(|| format!("{} cannot be run", compiler.rustc.display()))?;
     let mut hash = Sha256::new();
-    for part in [sources_hash().as_bytes(), compiler.version.as_bytes(), compiler.host.as_bytes(), &features.stdout] {
+    for part in [
+        sources_hash().as_bytes(),
+        compiler.version.as_bytes(),
+        compiler.host.as_bytes(),
+        &features.stdout,
+    ] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -96,7 +107,8 @@ fn write_sources(folder: &Path) -> Result<(), Error> {
             create_folder(parent)?;
         }
         let adapted = adapt(path, content)?;
-        std::fs::write(&target, adapted).context(|| format!("{} cannot be written", target.display()))?;
+        std::fs::write(&target, adapted)
+            .context(|| format!("{} cannot be written", target.display()))?;
     }
     Ok(())
 }
@@ -107,17 +119,30 @@ fn adapt(path: &str, content: &[u8]) -> Result<Vec<u8>, Error> {
     if !path.ends_with("Cargo.toml") {
         return Ok(content.to_owned());
     }
-    let broken = |error: &dyn std::fmt::Display| Error::Message(format!("{path} in this program is broken: {error}"));
+    let broken = |error: &dyn std::fmt::Display| {
+        Error::Message(format!("{path} in this program is broken: {error}"))
+    };
     let text = std::str::from_utf8(content).map_err(|error| broken(&error))?;
-    let mut manifest: toml::Table = text.parse().map_err(|error: toml::de::Error| broken(&error))?;
+    let mut manifest: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| broken(&error))?;
     manifest.remove("dev-dependencies");
-    if let Some(workspace) = manifest.get_mut("workspace").and_then(toml::Value::as_table_mut) {
-        workspace.insert("members".into(), MEMBERS.map(toml::Value::from).to_vec().into());
+    if let Some(workspace) = manifest
+        .get_mut("workspace")
+        .and_then(toml::Value::as_table_mut)
+    {
+        workspace.insert(
+            "members".into(),
+            MEMBERS.map(toml::Value::from).to_vec().into(),
+        );
         workspace.remove("default-members");
         manifest.insert("profile".into(), profile().into());
     }
     if path == "mlcourse/Cargo.toml" {
-        let library = toml::Table::from_iter([("crate-type".to_owned(), vec![toml::Value::from("dylib")].into())]);
+        let library = toml::Table::from_iter([(
+            "crate-type".to_owned(),
+            vec![toml::Value::from("dylib")].into(),
+        )]);
         manifest.insert("lib".into(), library.into());
     }
     Ok(manifest.to_string().into_bytes())
@@ -136,12 +161,23 @@ fn profile() -> toml::Table {
 
 /// The flags that everything in a session shares.
 pub(crate) fn flags(library_path: &[PathBuf]) -> Vec<String> {
-    let mut flags = vec!["-Cprefer-dynamic".to_owned(), "-Ctarget-cpu=native".to_owned()];
-    flags.extend(library_path.iter().map(|folder| format!("-Clink-arg=-Wl,-rpath,{}", folder.display())));
+    let mut flags = vec![
+        "-Cprefer-dynamic".to_owned(),
+        "-Ctarget-cpu=native".to_owned(),
+    ];
+    flags.extend(
+        library_path
+            .iter()
+            .map(|folder| format!("-Clink-arg=-Wl,-rpath,{}", folder.display())),
+    );
     flags
 }
 
-fn compile(root: &Path, compiler: Compiler, progress: &mut dyn FnMut(Progress)) -> Result<Manifest, Error> {
+fn compile(
+    root: &Path,
+    compiler: Compiler,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Manifest, Error> {
     let workspace = root.join("src");
     let target = root.join("target");
     let release = target.join(&compiler.host).join("release");
@@ -150,7 +186,13 @@ fn compile(root: &Path, compiler: Compiler, progress: &mut dyn FnMut(Progress)) 
     let flags = flags(&library_path);
     let mut command = Command::new(&compiler.cargo);
     command
-        .args(["build", "--release", "--workspace", "--message-format=json-render-diagnostics", "--target"])
+        .args([
+            "build",
+            "--release",
+            "--workspace",
+            "--message-format=json-render-diagnostics",
+            "--target",
+        ])
         .arg(&compiler.host)
         .current_dir(&workspace)
         .env("CARGO_TARGET_DIR", &target)
@@ -160,20 +202,34 @@ fn compile(root: &Path, compiler: Compiler, progress: &mut dyn FnMut(Progress)) 
         .env_remove("RUSTC_WRAPPER")
         .env_remove("CARGO_BUILD_TARGET")
         .stdin(Stdio::null());
-    let total = locked_packages(&workspace);
+    let metadata = metadata(&workspace, &compiler)?;
+    let total = metadata["resolve"]["nodes"].as_array().map_or(0, Vec::len);
     let artifacts = run_cargo(command, total, progress, &mut |_| ())?.artifacts;
 
     let library = |name: &str, ending: &str| {
         artifacts
             .iter()
             .find(|artifact| artifact.crate_name == name)
-            .and_then(|artifact| artifact.files.iter().find(|file| file.to_string_lossy().ends_with(ending)))
+            .and_then(|artifact| {
+                artifact
+                    .files
+                    .iter()
+                    .find(|file| file.to_string_lossy().ends_with(ending))
+            })
             .cloned()
-            .ok_or_else(|| Error::Message(format!("cargo built no {ending} of {name}: this compiler is not supported")))
+            .ok_or_else(|| {
+                Error::Message(format!(
+                    "cargo built no {ending} of {name}: this compiler is not supported"
+                ))
+            })
     };
     let mut externs = Vec::new();
     for name in NAMEABLE {
-        let ending = if name == "mlcourse" { std::env::consts::DLL_SUFFIX } else { ".rlib" };
+        let ending = if name == "mlcourse" {
+            std::env::consts::DLL_SUFFIX
+        } else {
+            ".rlib"
+        };
         externs.push((name.to_owned(), library(name, ending)?));
     }
     let runtime = artifacts
@@ -182,11 +238,12 @@ fn compile(root: &Path, compiler: Compiler, progress: &mut dyn FnMut(Progress)) 
         .ok_or_else(|| Error::Message("cargo built no runtime".into()))?;
     Ok(Manifest {
         sources: sources_hash().to_owned(),
-        packages: packages(&workspace, &compiler)?,
+        packages: packages_of(&metadata),
         compiler,
         flags,
         externs,
-        search: vec![deps],
+        // Procedural macros lie with the host's libraries.
+        search: vec![deps, target.join("release/deps")],
         library_path,
         runtime,
         bytes: folder_size(root),
@@ -238,7 +295,9 @@ pub(crate) fn run_cargo(
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).lines() {
             let line = line.context(|| "cargo's messages cannot be read".into())?;
-            let Ok(message) = serde_json::from_str::<Value>(&line) else { continue };
+            let Ok(message) = serde_json::from_str::<Value>(&line) else {
+                continue;
+            };
             if message["reason"] == "build-script-executed" {
                 native_folders.extend(texts(&message["linked_paths"]));
             }
@@ -246,29 +305,54 @@ pub(crate) fn run_cargo(
                 continue;
             }
             let artifact = Artifact::read(&message);
-            if !message["target"]["kind"].to_string().contains("custom-build") {
+            if !message["target"]["kind"]
+                .to_string()
+                .contains("custom-build")
+            {
                 done += 1;
                 let total = total.max(done);
                 let compiled = message["fresh"] == false;
-                progress(Progress { step: artifact.crate_name.clone(), done, total, compiled });
+                progress(Progress {
+                    step: artifact.crate_name.clone(),
+                    done,
+                    total,
+                    compiled,
+                });
             }
             artifacts.push(artifact);
         }
     }
-    let status = child.wait().context(|| "cargo cannot be waited for".into())?;
+    let status = child
+        .wait()
+        .context(|| "cargo cannot be waited for".into())?;
     running(None);
     let said = said.join().unwrap_or_default();
-    if status.success() { Ok(Built { artifacts, native_folders }) } else { Err(Error::Message(explain(&said))) }
+    if status.success() {
+        Ok(Built {
+            artifacts,
+            native_folders,
+        })
+    } else {
+        Err(Error::Message(explain(&said)))
+    }
 }
 
 impl Artifact {
     fn read(message: &Value) -> Self {
         Self {
-            crate_name: message["target"]["name"].as_str().unwrap_or_default().replace('-', "_"),
-            package: message["package_id"].as_str().unwrap_or_default().to_owned(),
+            crate_name: message["target"]["name"]
+                .as_str()
+                .unwrap_or_default()
+                .replace('-', "_"),
+            package: message["package_id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             files: texts(&message["filenames"]).map(PathBuf::from).collect(),
             executable: message["executable"].as_str().map(PathBuf::from),
-            is_library: ["lib", "proc-macro"].iter().any(|kind| message["target"]["kind"].to_string().contains(kind)),
+            is_library: ["lib", "proc-macro"]
+                .iter()
+                .any(|kind| message["target"]["kind"].to_string().contains(kind)),
         }
     }
 
@@ -284,7 +368,12 @@ impl Artifact {
 
 /// The texts in a JSON list.
 fn texts(value: &Value) -> impl Iterator<Item = String> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned)
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
 }
 
 /// What to do about a failed cargo.
@@ -298,28 +387,35 @@ fn explain(said: &str) -> String {
     } else {
         "This is what cargo said."
     };
-    let kept: Vec<&str> = said.lines().filter(|line| !line.trim_start().starts_with("Compiling")).collect();
-    format!("the course's library could not be built. {advice}\n{}", kept.join("\n").trim())
+    let kept: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("Compiling"))
+        .collect();
+    format!(
+        "the course's library could not be built. {advice}\n{}",
+        kept.join("\n").trim()
+    )
 }
 
-/// How many packages the lock file names, the most that can be compiled.
-fn locked_packages(workspace: &Path) -> usize {
-    std::fs::read_to_string(workspace.join("Cargo.lock"))
-        .map(|lock| lock.lines().filter(|line| *line == "[[package]]").count())
-        .unwrap_or(0)
-}
-
-/// Every package in the template with its version and features.
-fn packages(workspace: &Path, compiler: &Compiler) -> Result<Vec<(String, String, Vec<String>)>, Error> {
+/// The resolved graph of the template's packages.
+fn metadata(workspace: &Path, compiler: &Compiler) -> Result<Value, Error> {
     let output = Command::new(&compiler.cargo)
-        .args(["metadata", "--format-version=1", "--offline", "--filter-platform"])
-        .arg(&compiler.host)
+        .args([
+            "metadata",
+            "--format-version=1",
+            "--filter-platform",
+            &compiler.host,
+        ])
         .current_dir(workspace)
         .output()
         .context(|| format!("{} cannot be run", compiler.cargo.display()))?;
-    let metadata: Value = serde_json::from_slice(&output.stdout)
-        .map_err(|error| Error::Message(format!("cargo's metadata cannot be read: {error}")))?;
-    Ok(packages_of(&metadata))
+    if !output.status.success() {
+        return Err(Error::Message(explain(&String::from_utf8_lossy(
+            &output.stderr,
+        ))));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| Error::Message(format!("cargo's metadata cannot be read: {error}")))
 }
 
 /// The packages of a resolution that a session links: name, version, features. Not what only builds them (procedural
@@ -334,18 +430,31 @@ pub(crate) fn packages_of(metadata: &Value) -> Vec<(String, String, Vec<String>)
     let mut seen: Vec<Value> = Vec::new();
     let mut found = Vec::new();
     while let Some(id) = pending.pop() {
-        let (Some(node), Some(package)) = (nodes.iter().find(|node| node["id"] == id), package(&id)) else { continue };
-        let is_macro = list(&package["targets"]).iter().any(|target| target["kind"][0] == "proc-macro");
+        let (Some(node), Some(package)) =
+            (nodes.iter().find(|node| node["id"] == id), package(&id))
+        else {
+            continue;
+        };
+        let is_macro = list(&package["targets"])
+            .iter()
+            .any(|target| target["kind"][0] == "proc-macro");
         if seen.contains(&id) || is_macro {
             continue;
         }
         seen.push(id);
         if !package["source"].is_null() {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            found.push((text(&package["name"]), text(&package["version"]), texts(&node["features"]).collect()));
+            found.push((
+                text(&package["name"]),
+                text(&package["version"]),
+                texts(&node["features"]).collect(),
+            ));
         }
         for dependency in list(&node["deps"]) {
-            if list(&dependency["dep_kinds"]).iter().any(|kind| kind["kind"].is_null()) {
+            if list(&dependency["dep_kinds"])
+                .iter()
+                .any(|kind| kind["kind"].is_null())
+            {
                 pending.push(dependency["pkg"].clone());
             }
         }
@@ -356,12 +465,17 @@ pub(crate) fn packages_of(metadata: &Value) -> Vec<(String, String, Vec<String>)
 
 fn create_folder(folder: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(folder).context(|| {
-        format!("{} cannot be made; set MLCOURSE_HOME to a folder that you can write to", folder.display())
+        format!(
+            "{} cannot be made; set MLCOURSE_HOME to a folder that you can write to",
+            folder.display()
+        )
     })
 }
 
 fn folder_size(folder: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return 0;
+    };
     entries
         .flatten()
         .map(|entry| match entry.metadata() {
@@ -374,11 +488,21 @@ fn folder_size(folder: &Path) -> u64 {
 
 /// Templates of other sources or compilers go, except the newest of them: a session may still read it.
 fn remove_outdated(folder: &Path, current: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     let mut others: Vec<_> = entries
         .flatten()
         .filter(|entry| entry.path() != current && entry.path().is_dir())
-        .map(|entry| (entry.metadata().and_then(|metadata| metadata.modified()).ok(), entry.path()))
+        .map(|entry| {
+            (
+                entry
+                    .metadata()
+                    .and_then(|metadata| metadata.modified())
+                    .ok(),
+                entry.path(),
+            )
+        })
         .collect();
     others.sort();
     others.pop();

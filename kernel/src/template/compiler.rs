@@ -29,7 +29,8 @@ impl Compiler {
     pub fn find() -> Result<Self, Missing> {
         let program = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let sysroot = PathBuf::from(ask(Path::new(&program), &["--print", "sysroot"])?);
-        let beside = |tool: &str| Some(sysroot.join("bin").join(tool)).filter(|path| path.is_file());
+        let beside =
+            |tool: &str| Some(sysroot.join("bin").join(tool)).filter(|path| path.is_file());
         let rustc = beside("rustc").unwrap_or_else(|| program.into());
         let cargo = beside("cargo")
             .or_else(|| find_on_path("cargo"))
@@ -41,8 +42,16 @@ impl Compiler {
             .ok_or_else(|| Missing::NoCompiler(format!("`{} -vV` names no host", rustc.display())))?
             .to_owned();
         let version = verbose.lines().next().unwrap_or_default().to_owned();
-        let stamp = stamp(&rustc).ok_or_else(|| Missing::NoCompiler(format!("{} is gone", rustc.display())))?;
-        Ok(Self { rustc, cargo, sysroot, host, version, stamp })
+        let stamp = stamp(&rustc)
+            .ok_or_else(|| Missing::NoCompiler(format!("{} is gone", rustc.display())))?;
+        Ok(Self {
+            rustc,
+            cargo,
+            sysroot,
+            host,
+            version,
+            stamp,
+        })
     }
 
     /// Whether the compiler is the one that was found then.
@@ -54,21 +63,30 @@ impl Compiler {
         if found.version == self.version && found.rustc == self.rustc {
             return Ok(());
         }
-        Err(Missing::Stale { built_for: self.version.clone(), found: found.version })
+        Err(Missing::Stale {
+            built_for: self.version.clone(),
+            found: found.version,
+        })
     }
 
     /// Where the standard library's shared object lies.
     pub(crate) fn library_folder(&self) -> PathBuf {
-        self.sysroot.join("lib/rustlib").join(&self.host).join("lib")
+        self.sysroot
+            .join("lib/rustlib")
+            .join(&self.host)
+            .join("lib")
     }
 
     /// The sources of the standard library that rust-analyzer can read, if they are installed.
     pub fn rust_src(&self) -> Option<PathBuf> {
         let named = std::env::var_os("RUST_SRC_PATH").map(PathBuf::from);
-        [named, Some(self.sysroot.join("lib/rustlib/src/rust/library"))]
-            .into_iter()
-            .flatten()
-            .find(|path| path.join("core/src/lib.rs").is_file())
+        [
+            named,
+            Some(self.sysroot.join("lib/rustlib/src/rust/library")),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|path| path.join("core/src/lib.rs").is_file())
     }
 }
 
@@ -83,10 +101,17 @@ fn ask(program: &Path, arguments: &[&str]) -> Result<String, Missing> {
     let output = Command::new(program)
         .args(arguments)
         .output()
-        .map_err(|error| Missing::NoCompiler(format!("`{}` cannot be run: {error}", program.display())))?;
+        .map_err(|error| {
+            Missing::NoCompiler(format!("`{}` cannot be run: {error}", program.display()))
+        })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Missing::NoCompiler(format!("`{} {}` says: {}", program.display(), arguments.join(" "), said.trim())));
+        return Err(Missing::NoCompiler(format!(
+            "`{} {}` says: {}",
+            program.display(),
+            arguments.join(" "),
+            said.trim()
+        )));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -94,5 +119,7 @@ fn ask(program: &Path, arguments: &[&str]) -> Result<String, Missing> {
 /// A program on the path.
 pub(crate) fn find_on_path(name: &str) -> Option<PathBuf> {
     let paths = std::env::var_os("PATH")?;
-    std::env::split_paths(&paths).map(|folder| folder.join(name)).find(|path| path.is_file())
+    std::env::split_paths(&paths)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
 }

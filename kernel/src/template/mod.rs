@@ -77,7 +77,9 @@ pub enum Missing {
     #[error("the course's library is not built yet; run `mlcourse setup`")]
     NotBuilt,
     /// One is there, for another compiler or other sources.
-    #[error("the course's library was built for {built_for}, and this is {found}; run `mlcourse setup` again")]
+    #[error(
+        "the course's library was built for {built_for}, and this is {found}; run `mlcourse setup` again"
+    )]
     Stale {
         /// The compiler (or the sources) it was built for.
         built_for: String,
@@ -85,7 +87,9 @@ pub enum Missing {
         found: String,
     },
     /// No compiler.
-    #[error("no Rust compiler: {0}. Install Rust from https://rustup.rs, then run `mlcourse setup`")]
+    #[error(
+        "no Rust compiler: {0}. Install Rust from https://rustup.rs, then run `mlcourse setup`"
+    )]
     NoCompiler(String),
 }
 
@@ -99,9 +103,13 @@ impl Template {
     pub fn find() -> Result<Self, Missing> {
         let mut reason = Missing::NotBuilt;
         for folder in template_folders() {
-            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            let Ok(entries) = std::fs::read_dir(&folder) else {
+                continue;
+            };
             for entry in entries.flatten() {
-                let Some(template) = Self::open(&entry.path()) else { continue };
+                let Some(template) = Self::open(&entry.path()) else {
+                    continue;
+                };
                 if template.manifest.sources != sources_hash() {
                     continue;
                 }
@@ -148,19 +156,26 @@ impl Template {
 
     /// A template that is known to be there.
     pub(crate) fn open_at(root: &Path) -> Result<Self, Error> {
-        Self::open(root).ok_or_else(|| Error::Message(format!("{} is no template any more", root.display())))
+        Self::open(root)
+            .ok_or_else(|| Error::Message(format!("{} is no template any more", root.display())))
     }
 
     fn open(root: &Path) -> Option<Self> {
         let manifest = serde_json::from_slice(&std::fs::read(root.join(MANIFEST)).ok()?).ok()?;
-        Some(Self { root: root.to_owned(), manifest })
+        Some(Self {
+            root: root.to_owned(),
+            manifest,
+        })
     }
 }
 
 /// The user's data folder.
 pub fn data_folder() -> PathBuf {
     let home = || std::env::home_dir().unwrap_or_else(std::env::temp_dir);
-    match (std::env::var_os("MLCOURSE_HOME"), std::env::var_os("XDG_DATA_HOME")) {
+    match (
+        std::env::var_os("MLCOURSE_HOME"),
+        std::env::var_os("XDG_DATA_HOME"),
+    ) {
         (Some(folder), _) if !folder.is_empty() => folder.into(),
         (_, Some(folder)) if !folder.is_empty() => Path::new(&folder).join("mlcourse"),
         _ if cfg!(target_os = "macos") => home().join("Library/Application Support/mlcourse"),
@@ -195,5 +210,8 @@ pub(crate) fn sources_hash() -> &'static str {
 
 /// The first 16 bytes of a hash, in hexadecimal.
 pub(crate) fn hex(hash: &[u8]) -> String {
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

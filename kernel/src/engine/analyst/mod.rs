@@ -14,10 +14,41 @@ use std::sync::{Arc, Mutex};
 
 /// The commands of a cell, for completion: evcxr's and the engine's.
 const COMMANDS: [&str; 35] = [
-    ":allow_static_linking", ":build_env", ":cache", ":clear", ":clear_cache", ":codegen_backend", ":dep", ":doc",
-    ":efmt", ":env", ":explain", ":fmt", ":help", ":internal_debug", ":last_compile_dir", ":last_error_json",
-    ":linker", ":load_config", ":offline", ":opt", ":preserve_vars_on_panic", ":quit", ":restart", ":sccache",
-    ":show_deps", ":t", ":time_passes", ":timing", ":toolchain", ":type", ":types", ":vars", ":version", "!ls", "!pwd",
+    ":allow_static_linking",
+    ":build_env",
+    ":cache",
+    ":clear",
+    ":clear_cache",
+    ":codegen_backend",
+    ":dep",
+    ":doc",
+    ":efmt",
+    ":env",
+    ":explain",
+    ":fmt",
+    ":help",
+    ":internal_debug",
+    ":last_compile_dir",
+    ":last_error_json",
+    ":linker",
+    ":load_config",
+    ":offline",
+    ":opt",
+    ":preserve_vars_on_panic",
+    ":quit",
+    ":restart",
+    ":sccache",
+    ":show_deps",
+    ":t",
+    ":time_passes",
+    ":timing",
+    ":toolchain",
+    ":type",
+    ":types",
+    ":vars",
+    ":version",
+    "!ls",
+    "!pwd",
 ];
 
 /// What is known of the session between cells.
@@ -34,10 +65,21 @@ pub(super) struct Known {
 /// A question about a text.
 #[derive(Debug)]
 pub(super) enum Question {
-    Complete { id: u64, code: String, cursor: usize },
-    Inspect { id: u64, code: String, cursor: usize },
+    Complete {
+        id: u64,
+        code: String,
+        cursor: usize,
+    },
+    Inspect {
+        id: u64,
+        code: String,
+        cursor: usize,
+    },
     /// The documentation of a path, for a cell that waits.
-    Document { code: String, answer: Sender<Option<Inspection>> },
+    Document {
+        code: String,
+        answer: Sender<Option<Inspection>>,
+    },
     /// Be ready for the first question.
     Load,
 }
@@ -59,7 +101,10 @@ impl Analyst {
             project: None,
         };
         spawn("analyst", move || worker.serve(&asked));
-        Self { questions: Mutex::new(questions), known }
+        Self {
+            questions: Mutex::new(questions),
+            known,
+        }
     }
 
     pub fn ask(&self, question: Question) {
@@ -70,7 +115,10 @@ impl Analyst {
     /// The documentation of what a text ends with.
     pub fn document(&self, code: &str) -> Option<Inspection> {
         let (answer, answered) = channel();
-        self.ask(Question::Document { code: code.to_owned(), answer });
+        self.ask(Question::Document {
+            code: code.to_owned(),
+            answer,
+        });
         answered.recv().ok().flatten()
     }
 
@@ -90,7 +138,8 @@ struct Worker {
 impl Worker {
     fn serve(mut self, asked: &Receiver<Question>) {
         while let Ok(question) = asked.recv() {
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer(&question)));
+            let outcome =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer(&question)));
             if outcome.is_err() {
                 // rust-analyzer gave up on this text; begin anew with the next one.
                 self.project = None;
@@ -103,11 +152,17 @@ impl Worker {
         match question {
             Question::Complete { id, code, cursor } => {
                 let completions = self.complete(code, *cursor);
-                self.outputs.send(&Reply::Completed { id: *id, completions });
+                self.outputs.send(&Reply::Completed {
+                    id: *id,
+                    completions,
+                });
             }
             Question::Inspect { id, code, cursor } => {
                 let inspection = self.inspect(code, *cursor);
-                self.outputs.send(&Reply::Inspected { id: *id, inspection });
+                self.outputs.send(&Reply::Inspected {
+                    id: *id,
+                    inspection,
+                });
             }
             Question::Document { code, answer } => {
                 // A cell that was interrupted does not wait any more.
@@ -123,9 +178,15 @@ impl Worker {
     fn answer_nothing(&self, question: &Question) {
         match question {
             Question::Complete { id, .. } => {
-                self.outputs.send(&Reply::Completed { id: *id, completions: Completions::default() });
+                self.outputs.send(&Reply::Completed {
+                    id: *id,
+                    completions: Completions::default(),
+                });
             }
-            Question::Inspect { id, .. } => self.outputs.send(&Reply::Inspected { id: *id, inspection: None }),
+            Question::Inspect { id, .. } => self.outputs.send(&Reply::Inspected {
+                id: *id,
+                inspection: None,
+            }),
             Question::Document { answer, .. } => {
                 let _ = answer.send(None);
             }
@@ -137,16 +198,24 @@ impl Worker {
         if let Some(commands) = complete_command(code, cursor) {
             return commands;
         }
-        let Some((text, before, position)) = self.text(code, cursor) else { return Completions::default() };
+        let Some((text, before, position)) = self.text(code, cursor) else {
+            return Completions::default();
+        };
         let known = lock(&self.known).clone();
-        let Some(project) = self.project(&known) else { return Completions::default() };
+        let Some(project) = self.project(&known) else {
+            return Completions::default();
+        };
         let found = project.complete(&text, position);
         let start = found.range.start.saturating_sub(before).min(code.len());
         let end = found.range.end.saturating_sub(before).min(code.len());
         let items = found
             .items
             .into_iter()
-            .filter(|item| !["evcxr", "__mlc", "run_user_code"].iter().any(|own| item.text.starts_with(own)))
+            .filter(|item| {
+                !["evcxr", "__mlc", "run_user_code"]
+                    .iter()
+                    .any(|own| item.text.starts_with(own))
+            })
             .collect();
         Completions { items, start, end }
     }
@@ -166,7 +235,11 @@ impl Worker {
             return None;
         }
         let known = lock(&self.known);
-        let parameters: String = known.variables.iter().map(|(name, of)| format!("mut {name}: {of}, ")).collect();
+        let parameters: String = known
+            .variables
+            .iter()
+            .map(|(name, of)| format!("mut {name}: {of}, "))
+            .collect();
         // Command lines are no Rust; as many blanks keep every place.
         let start = crate::syntax::CellSyntax::parse(code).code_start;
         let cell = format!("{}{}", " ".repeat(start), &code[start..]);
@@ -174,11 +247,19 @@ impl Worker {
             "use mlcourse::prelude::*;\n{}\nasync fn __mlc_cell({parameters}) -> Result<(), Box<dyn std::error::Error>> {{\n",
             known.items
         );
-        Some((format!("{head}{cell}\n;Ok(())}}\n"), head.len(), head.len() + cursor))
+        Some((
+            format!("{head}{cell}\n;Ok(())}}\n"),
+            head.len(),
+            head.len() + cursor,
+        ))
     }
 
     fn project(&mut self, known: &Known) -> Option<&mut Project> {
-        if self.project.as_ref().is_none_or(|project| project.dependencies != known.dependencies) {
+        if self
+            .project
+            .as_ref()
+            .is_none_or(|project| project.dependencies != known.dependencies)
+        {
             self.project = Project::load(&self.compilation, &known.dependencies)
                 .inspect_err(|error| eprintln!("mlcourse engine: no completion: {error}"))
                 .ok();
@@ -198,7 +279,15 @@ fn complete_command(code: &str, cursor: usize) -> Option<Completions> {
     let items = COMMANDS
         .iter()
         .filter(|command| command.starts_with(typed))
-        .map(|command| Completion { text: (*command).into(), kind: "magic".into(), label: (*command).into() })
+        .map(|command| Completion {
+            text: (*command).into(),
+            kind: "magic".into(),
+            label: (*command).into(),
+        })
         .collect();
-    Some(Completions { items, start, end: cursor })
+    Some(Completions {
+        items,
+        start,
+        end: cursor,
+    })
 }

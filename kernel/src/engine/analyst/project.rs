@@ -6,8 +6,8 @@ use crate::{Completion, Error, Inspection};
 use ra_ap_base_db::SourceRoot;
 use ra_ap_hir::{ChangeWithProcMacros, PrefixKind};
 use ra_ap_ide::{
-    AnalysisHost, CompletionConfig, CompletionFieldsToResolve, CompletionItemKind, FilePosition, FileRange, HoverConfig,
-    HoverDocFormat, RaFixtureConfig, SubstTyLen,
+    AnalysisHost, CompletionConfig, CompletionFieldsToResolve, CompletionItemKind, FilePosition,
+    FileRange, HoverConfig, HoverDocFormat, RaFixtureConfig, SubstTyLen,
 };
 use ra_ap_ide_db::imports::insert_use::{ImportGranularity, InsertUseConfig};
 use ra_ap_ide_db::{FxHashMap, SymbolKind};
@@ -40,31 +40,55 @@ impl Project {
     pub fn load(compilation: &Compilation, dependencies: &str) -> Result<Self, Error> {
         let folder = compilation.folder.with_file_name("analysis");
         write_package(compilation, &folder, dependencies)?;
-        let broken = |error: &dyn std::fmt::Display| Error::Message(format!("rust-analyzer: {error}"));
-        let root = folder.to_str().ok_or_else(|| broken(&"the temporary folder's name is no UTF-8"))?;
-        let root = AbsPathBuf::try_from(root).map_err(|path| broken(&format!("{path} is not absolute")))?;
+        let broken =
+            |error: &dyn std::fmt::Display| Error::Message(format!("rust-analyzer: {error}"));
+        let root = folder
+            .to_str()
+            .ok_or_else(|| broken(&"the temporary folder's name is no UTF-8"))?;
+        let root = AbsPathBuf::try_from(root)
+            .map_err(|path| broken(&format!("{path} is not absolute")))?;
         let source: VfsPath = root.join("src/lib.rs").into();
 
-        let manifest = ProjectManifest::from_manifest_file(root.join("Cargo.toml")).map_err(|error| broken(&error))?;
-        let config = CargoConfig { sysroot: Some(RustLibSource::Discover), ..CargoConfig::default() };
-        let workspace = ProjectWorkspace::load(manifest, &config, &|_| ()).map_err(|error| broken(&error))?;
+        let manifest = ProjectManifest::from_manifest_file(root.join("Cargo.toml"))
+            .map_err(|error| broken(&error))?;
+        let config = CargoConfig {
+            sysroot: Some(RustLibSource::Discover),
+            ..CargoConfig::default()
+        };
+        let workspace =
+            ProjectWorkspace::load(manifest, &config, &|_| ()).map_err(|error| broken(&error))?;
         let mut vfs = Vfs::default();
         vfs.set_file_contents(source.clone(), Some(Vec::new()));
         read_files(&workspace, &mut vfs);
 
         let mut change = ChangeWithProcMacros::default();
         for (id, changed) in vfs.take_changes() {
-            let (Change::Create(bytes, _) | Change::Modify(bytes, _)) = changed.change else { continue };
+            let (Change::Create(bytes, _) | Change::Modify(bytes, _)) = changed.change else {
+                continue;
+            };
             change.change_file(id, String::from_utf8(bytes).ok());
         }
-        change.set_roots(FileSetConfig::default().partition(&vfs).into_iter().map(SourceRoot::new_local).collect());
-        let file_of = |path: &ra_ap_paths::AbsPath| vfs.file_id(&path.to_path_buf().into()).map(|(id, _)| id);
+        change.set_roots(
+            FileSetConfig::default()
+                .partition(&vfs)
+                .into_iter()
+                .map(SourceRoot::new_local)
+                .collect(),
+        );
+        let file_of =
+            |path: &ra_ap_paths::AbsPath| vfs.file_id(&path.to_path_buf().into()).map(|(id, _)| id);
         let (graph, _) = workspace.to_crate_graph(&mut |path| file_of(path), &FxHashMap::default());
         change.set_crate_graph(graph);
-        let (file, _) = vfs.file_id(&source).ok_or_else(|| broken(&"its own file is missing"))?;
+        let (file, _) = vfs
+            .file_id(&source)
+            .ok_or_else(|| broken(&"its own file is missing"))?;
         let mut host = AnalysisHost::default();
         host.apply_change(change);
-        let mut project = Self { dependencies: dependencies.to_owned(), host, file };
+        let mut project = Self {
+            dependencies: dependencies.to_owned(),
+            host,
+            file,
+        };
         // The first question loads names and traits; better now than when the reader waits.
         project.complete("use mlcourse::prelude::*;\nfn f() { array }", 40);
         Ok(project)
@@ -80,17 +104,31 @@ impl Project {
     pub fn complete(&mut self, text: &str, place: usize) -> Found {
         self.set_text(text);
         let place = place.min(text.len());
-        let nothing = Found { items: Vec::new(), range: place..place };
-        let position = FilePosition { file_id: self.file, offset: TextSize::new(place as u32) };
-        let Ok(Some(items)) = self.host.analysis().completions(&completion_config(), position, None) else {
+        let nothing = Found {
+            items: Vec::new(),
+            range: place..place,
+        };
+        let position = FilePosition {
+            file_id: self.file,
+            offset: TextSize::new(place as u32),
+        };
+        let Ok(Some(items)) =
+            self.host
+                .analysis()
+                .completions(&completion_config(), position, None)
+        else {
             return nothing;
         };
         let mut found = nothing;
         for item in items {
-            let Some(edit) = item.text_edit.iter().next() else { continue };
+            let Some(edit) = item.text_edit.iter().next() else {
+                continue;
+            };
             let range = usize::from(edit.delete.start())..usize::from(edit.delete.end());
             let typed = text.get(range.clone()).unwrap_or_default();
-            if !item.lookup().starts_with(typed) || (!found.items.is_empty() && range != found.range) {
+            if !item.lookup().starts_with(typed)
+                || (!found.items.is_empty() && range != found.range)
+            {
                 continue;
             }
             found.range = range;
@@ -98,7 +136,9 @@ impl Project {
             found.items.push(Completion {
                 text: edit.insert.clone(),
                 kind: kind(item.kind).into(),
-                label: format!("{} {signature}", item.label.primary).trim().to_owned(),
+                label: format!("{} {signature}", item.label.primary)
+                    .trim()
+                    .to_owned(),
             });
         }
         found
@@ -108,26 +148,42 @@ impl Project {
     pub fn inspect(&mut self, text: &str, place: usize) -> Option<Inspection> {
         self.set_text(text);
         let place = TextSize::new(place as u32);
-        let range = FileRange { file_id: self.file, range: TextRange::empty(place) };
+        let range = FileRange {
+            file_id: self.file,
+            range: TextRange::empty(place),
+        };
         let hover = |format| {
-            let found = self.host.analysis().hover(&hover_config(format), range).ok()??;
+            let found = self
+                .host
+                .analysis()
+                .hover(&hover_config(format), range)
+                .ok()??;
             Some(found.info.markup.to_string())
         };
-        Some(Inspection { markdown: hover(HoverDocFormat::Markdown)?, plain: hover(HoverDocFormat::PlainText)? })
+        Some(Inspection {
+            markdown: hover(HoverDocFormat::Markdown)?,
+            plain: hover(HoverDocFormat::PlainText)?,
+        })
     }
 }
 
 /// A package that depends on what the session does, with the versions of the template.
-fn write_package(compilation: &Compilation, folder: &Path, dependencies: &str) -> Result<(), Error> {
+fn write_package(
+    compilation: &Compilation,
+    folder: &Path,
+    dependencies: &str,
+) -> Result<(), Error> {
     let refused = || format!("{} cannot be written", folder.display());
     std::fs::create_dir_all(folder.join("src")).context(refused)?;
     std::fs::write(folder.join("src/lib.rs"), "").context(refused)?;
     let template = compilation.template.root().join("analysis");
-    let manifest = std::fs::read_to_string(template.join("Cargo.toml")).context(|| "the template is damaged".into())?;
+    let manifest = std::fs::read_to_string(template.join("Cargo.toml"))
+        .context(|| "the template is damaged".into())?;
     std::fs::write(folder.join("Cargo.toml"), manifest + dependencies).context(refused)?;
     let lock = folder.join("Cargo.lock");
     if !lock.exists() {
-        std::fs::copy(template.join("Cargo.lock"), &lock).context(|| "the template is damaged".into())?;
+        std::fs::copy(template.join("Cargo.lock"), &lock)
+            .context(|| "the template is damaged".into())?;
     }
     Ok(())
 }
@@ -147,10 +203,17 @@ fn read_files(workspace: &ProjectWorkspace, vfs: &mut Vfs) {
             })
         })
         .collect();
-    loader.set_config(Config { version: 1, load, watch: Vec::new() });
+    loader.set_config(Config {
+        version: 1,
+        load,
+        watch: Vec::new(),
+    });
     for message in messages {
         match message {
-            Message::Progress { n_done: LoadingProgress::Finished, .. } => break,
+            Message::Progress {
+                n_done: LoadingProgress::Finished,
+                ..
+            } => break,
             Message::Progress { .. } => {}
             Message::Loaded { files } | Message::Changed { files } => {
                 for (path, content) in files {
@@ -216,7 +279,10 @@ fn kind(kind: CompletionItemKind) -> &'static str {
     match kind {
         CompletionItemKind::Keyword => "keyword",
         CompletionItemKind::SymbolKind(symbol) => match symbol {
-            SymbolKind::Function | SymbolKind::Method | SymbolKind::Macro | SymbolKind::ProcMacro => "function",
+            SymbolKind::Function
+            | SymbolKind::Method
+            | SymbolKind::Macro
+            | SymbolKind::ProcMacro => "function",
             SymbolKind::Struct
             | SymbolKind::Enum
             | SymbolKind::Union

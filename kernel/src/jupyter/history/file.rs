@@ -24,7 +24,10 @@ pub(super) struct HistoryFile {
 
 impl HistoryFile {
     pub(super) fn new(dir: PathBuf) -> Self {
-        Self { dir, told: AtomicBool::new(false) }
+        Self {
+            dir,
+            told: AtomicBool::new(false),
+        }
     }
 
     /// Takes the next session number. None when nothing can be written.
@@ -32,10 +35,20 @@ impl HistoryFile {
         self.tell(self.locked(|| {
             let entries = self.parse()?;
             let session = entries.iter().map(|entry| entry.session).max().unwrap_or(0) + 1;
-            if self.path().metadata().is_ok_and(|meta| meta.len() > LONGEST_FILE) || entries.len() > 2 * MOST {
+            if self
+                .path()
+                .metadata()
+                .is_ok_and(|meta| meta.len() > LONGEST_FILE)
+                || entries.len() > 2 * MOST
+            {
                 self.rewrite(&entries[entries.len().saturating_sub(MOST)..])?;
             }
-            self.write_line(&Entry { session, line: 0, input: String::new(), output: None })?;
+            self.write_line(&Entry {
+                session,
+                line: 0,
+                input: String::new(),
+                output: None,
+            })?;
             Ok(session)
         }))
     }
@@ -60,7 +73,10 @@ impl HistoryFile {
     fn parse(&self) -> io::Result<Vec<Entry>> {
         match std::fs::read_to_string(self.path()) {
             // A line that another version wrote, or half of one after a power cut, is skipped.
-            Ok(text) => Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
+            Ok(text) => Ok(text
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+                .collect()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(error),
         }
@@ -70,7 +86,11 @@ impl HistoryFile {
         let mut line = serde_json::to_string(entry)?;
         line.push('\n');
         // What a cell shows may be private.
-        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(self.path())?;
+        let mut file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(self.path())?;
         file.write_all(line.as_bytes())
     }
 
@@ -90,7 +110,10 @@ impl HistoryFile {
 
     /// Runs with the other kernels kept out. The lock has a file of its own: the history's is replaced now and then.
     fn locked<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.dir)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.dir)?;
         let lock = OpenOptions::new()
             .write(true)
             .create(true)
@@ -106,7 +129,10 @@ impl HistoryFile {
         result
             .inspect_err(|error| {
                 if !self.told.swap(true, Ordering::Relaxed) {
-                    log(format_args!("the history is not kept in {}: {error}", self.dir.display()));
+                    log(format_args!(
+                        "the history is not kept in {}: {error}",
+                        self.dir.display()
+                    ));
                 }
             })
             .ok()
@@ -120,7 +146,10 @@ fn acquire(file: &File) -> io::Result<()> {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if begin.elapsed() > PATIENCE => {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "another kernel holds its lock"));
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "another kernel holds its lock",
+                ));
             }
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
         }

@@ -2,7 +2,8 @@
 
 /// Whether the whole text fits the pattern. Linear but for repeated stars, so no pattern hangs the kernel.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     // Where to go on after the last star, and how much text it has taken.
     let mut star: Option<(usize, usize)> = None;
@@ -31,8 +32,13 @@ mod tests {
 
     #[test]
     fn stars_and_question_marks_stand_for_text() {
-        for (pattern, text) in [("6?7*", "6*7"), ("*", ""), ("a*c", "abbbc"), ("*é*", "let é = 1;"), ("a**b", "axb")]
-        {
+        for (pattern, text) in [
+            ("6?7*", "6*7"),
+            ("*", ""),
+            ("a*c", "abbbc"),
+            ("*é*", "let é = 1;"),
+            ("a**b", "axb"),
+        ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
         for (pattern, text) in [("6?7", "6*70"), ("?", ""), ("a*c", "abd"), ("", "x")] {

@@ -2,15 +2,17 @@
 
 use crate::jupyter::{backend::Backend, connection, history::History, lock, server, stop::Stop};
 use crate::{
-    Cell, CellError, Completeness, Completion, Completions, Error, Event, Inspection, Lang, MimeBundle, Outcome,
+    Cell, CellError, Completeness, Completion, Completions, Error, Event, Inspection, Lang,
+    MimeBundle, Outcome,
 };
 use jupyter_protocol::JupyterMessage;
 use jupyter_protocol::connection_info::{ConnectionInfo, Transport};
 use jupyter_zmq_client::{
-    ClientControlConnection, ClientHeartbeatConnection, ClientIoPubConnection, ClientShellConnection,
-    ClientStdinConnection, create_client_control_connection, create_client_heartbeat_connection,
-    create_client_iopub_connection, create_client_shell_connection_with_identity,
-    create_client_stdin_connection_with_identity, peer_identity_for_session, wait_for_iopub_welcome,
+    ClientControlConnection, ClientHeartbeatConnection, ClientIoPubConnection,
+    ClientShellConnection, ClientStdinConnection, create_client_control_connection,
+    create_client_heartbeat_connection, create_client_iopub_connection,
+    create_client_shell_connection_with_identity, create_client_stdin_connection_with_identity,
+    peer_identity_for_session, wait_for_iopub_welcome,
 };
 use serde_json::{Value, json};
 use std::future::Future;
@@ -61,11 +63,20 @@ impl Scripted {
 
 fn failed(name: &str) -> Outcome {
     let message = format!("{name}, as asked");
-    Outcome::Failed(CellError { name: name.into(), traceback: vec![message.clone()], message, line: Some(1) })
+    Outcome::Failed(CellError {
+        name: name.into(),
+        traceback: vec![message.clone()],
+        message,
+        line: Some(1),
+    })
 }
 
 fn display(data: MimeBundle, id: Option<&str>, update: bool) -> Event {
-    Event::Display { data, id: id.map(str::to_owned), update }
+    Event::Display {
+        data,
+        id: id.map(str::to_owned),
+        update,
+    }
 }
 
 impl Backend for Scripted {
@@ -90,35 +101,63 @@ impl Backend for Scripted {
                 return Ok(failed("interrupted"));
             }
             "ask" => {
-                on_event(Event::Input { prompt: "name? ".into(), password: true });
+                on_event(Event::Input {
+                    prompt: "name? ".into(),
+                    password: true,
+                });
                 on_event(Event::Stdout(self.wait(|state| state.answer.take())));
             }
             "page" => return Ok(Outcome::Page(MimeBundle::text("a page"))),
             "plots" => {
-                on_event(display(MimeBundle::text("1").with("image/svg+xml", "<svg/>"), None, false));
+                on_event(display(
+                    MimeBundle::text("1").with("image/svg+xml", "<svg/>"),
+                    None,
+                    false,
+                ));
                 on_event(display(MimeBundle::text("2"), Some("live"), false));
                 on_event(display(MimeBundle::text("3"), Some("live"), true));
                 on_event(Event::ClearOutput { wait: true });
             }
-            "png" => on_event(display(MimeBundle::new().with("image/png", "A".repeat(7 << 20)), None, false)),
+            "png" => on_event(display(
+                MimeBundle::new().with("image/png", "A".repeat(7 << 20)),
+                None,
+                false,
+            )),
             code => on_event(Event::Result(MimeBundle::text(code.to_uppercase()))),
         }
         Ok(Outcome::Done)
     }
 
     fn complete(&self, code: &str, cursor: usize) -> Result<Completions, Error> {
-        let start = code[..cursor].rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
-        let item = Completion { text: "élan".into(), kind: "function".into(), label: "fn élan()".into() };
-        Ok(Completions { items: vec![item], start, end: cursor })
+        let start = code[..cursor]
+            .rfind(|c: char| !c.is_alphanumeric())
+            .map_or(0, |at| at + 1);
+        let item = Completion {
+            text: "élan".into(),
+            kind: "function".into(),
+            label: "fn élan()".into(),
+        };
+        Ok(Completions {
+            items: vec![item],
+            start,
+            end: cursor,
+        })
     }
 
     fn inspect(&self, code: &str, cursor: usize) -> Result<Option<Inspection>, Error> {
-        let inspection = Inspection { markdown: format!("`{}`", &code[..cursor]), plain: code[..cursor].into() };
+        let inspection = Inspection {
+            markdown: format!("`{}`", &code[..cursor]),
+            plain: code[..cursor].into(),
+        };
         Ok((cursor > 0).then_some(inspection))
     }
 
     fn completeness(&self, code: &str) -> Completeness {
-        if code.ends_with('{') { Completeness::Incomplete("    ".into()) } else { Completeness::Complete }
+        if code.ends_with('{') {
+            Completeness::Incomplete("    ".into())
+        } else {
+            Completeness::Complete
+        }
     }
 
     fn interrupt(&self) {
@@ -152,14 +191,23 @@ pub(super) struct Fixture {
 
 /// A TCP connection on free ports.
 pub(super) fn tcp() -> ConnectionInfo {
-    let listeners: Vec<_> = (0..5).map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    let ports: Vec<_> = listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
+    let listeners: Vec<_> = (0..5)
+        .map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap())
+        .collect();
+    let ports: Vec<_> = listeners
+        .iter()
+        .map(|listener| listener.local_addr().unwrap().port())
+        .collect();
     info(Transport::TCP, "127.0.0.1", &ports)
 }
 
 /// A connection through files in a folder.
 pub(super) fn ipc(dir: &std::path::Path) -> ConnectionInfo {
-    info(Transport::IPC, &dir.join("kernel-ipc").to_string_lossy(), &[1, 2, 3, 4, 5])
+    info(
+        Transport::IPC,
+        &dir.join("kernel-ipc").to_string_lossy(),
+        &[1, 2, 3, 4, 5],
+    )
 }
 
 fn info(transport: Transport, ip: &str, ports: &[u16]) -> ConnectionInfo {
@@ -184,18 +232,49 @@ impl Fixture {
 
     pub(super) async fn start_on(info: ConnectionInfo) -> Self {
         let engine = Arc::new(Scripted::default());
-        let sockets = connection::bind(&info, "test.json".as_ref(), Lang::En).await.unwrap();
+        let sockets = connection::bind(&info, "test.json".as_ref(), Lang::En)
+            .await
+            .unwrap();
         let backend: Arc<dyn Backend> = engine.clone();
-        let server = tokio::spawn(server::serve(sockets, backend, History::open(None), Lang::En, Stop::new()));
+        let server = tokio::spawn(server::serve(
+            sockets,
+            backend,
+            History::open(None),
+            Lang::En,
+            Stop::new(),
+        ));
         let session = uuid::Uuid::new_v4().to_string();
         let identity = peer_identity_for_session(&session).unwrap();
-        let shell = create_client_shell_connection_with_identity(&info, &session, identity.clone()).await.unwrap();
-        let stdin = create_client_stdin_connection_with_identity(&info, &session, identity).await.unwrap();
-        let control = create_client_control_connection(&info, &session).await.unwrap();
-        let mut iopub = create_client_iopub_connection(&info, "", &session).await.unwrap();
+        let shell = create_client_shell_connection_with_identity(&info, &session, identity.clone())
+            .await
+            .unwrap();
+        let stdin = create_client_stdin_connection_with_identity(&info, &session, identity)
+            .await
+            .unwrap();
+        let control = create_client_control_connection(&info, &session)
+            .await
+            .unwrap();
+        let mut iopub = create_client_iopub_connection(&info, "", &session)
+            .await
+            .unwrap();
         let heartbeat = create_client_heartbeat_connection(&info).await.unwrap();
-        assert_eq!(wait_for_iopub_welcome(&mut iopub, PATIENCE).await.unwrap().as_deref(), Some(""));
-        Self { engine, info, server, shell, control, stdin, iopub, heartbeat }
+        assert_eq!(
+            wait_for_iopub_welcome(&mut iopub, PATIENCE)
+                .await
+                .unwrap()
+                .as_deref(),
+            Some("")
+        );
+        Self {
+            engine,
+            info,
+            server,
+            shell,
+            control,
+            stdin,
+            iopub,
+            heartbeat,
+        }
     }
 
     /// Sends a request on the shell socket; returns its id.
@@ -247,8 +326,15 @@ impl Fixture {
     pub(super) async fn output(&mut self, id: &str) -> (String, Value) {
         loop {
             let message = soon(self.iopub.read()).await.unwrap();
-            if message.parent_header.as_ref().is_some_and(|header| header.msg_id == id) {
-                return (message.header.msg_type.clone(), serde_json::to_value(&message.content).unwrap());
+            if message
+                .parent_header
+                .as_ref()
+                .is_some_and(|header| header.msg_id == id)
+            {
+                return (
+                    message.header.msg_type.clone(),
+                    serde_json::to_value(&message.content).unwrap(),
+                );
             }
         }
     }
@@ -261,7 +347,10 @@ pub(super) fn request(kind: &str, content: Value) -> JupyterMessage {
 /// The content of an execute request.
 pub(super) fn cell(code: &str, extra: Value) -> Value {
     let mut content = json!({ "code": code });
-    content.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    content
+        .as_object_mut()
+        .unwrap()
+        .extend(extra.as_object().unwrap().clone());
     content
 }
 
@@ -271,5 +360,7 @@ fn answer(message: JupyterMessage) -> (String, Value) {
 }
 
 pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future).await.expect("nothing came in time")
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("nothing came in time")
 }

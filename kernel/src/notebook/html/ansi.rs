@@ -5,7 +5,15 @@ use std::fmt::Write as _;
 
 /// Text with its colour codes, and every other control character, taken out.
 pub fn without_colours(text: &str) -> String {
-    pieces(text).filter_map(|piece| if let Piece::Text(text) = piece { Some(text) } else { None }).collect()
+    pieces(text)
+        .filter_map(|piece| {
+            if let Piece::Text(text) = piece {
+                Some(text)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 /// Terminal text as escaped HTML with spans of the classes `fg1`, `bg4`, `bold` and so on.
@@ -26,9 +34,15 @@ pub(super) fn to_html(text: &str) -> String {
 fn overwrite_lines(text: &str) -> String {
     let last_pass = |line: &str| {
         let line = line.strip_suffix('\r').unwrap_or(line);
-        line.rsplit('\r').find(|pass| !pass.is_empty()).unwrap_or_default().to_owned()
+        line.rsplit('\r')
+            .find(|pass| !pass.is_empty())
+            .unwrap_or_default()
+            .to_owned()
     };
-    text.split('\n').map(last_pass).collect::<Vec<_>>().join("\n")
+    text.split('\n')
+        .map(last_pass)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 enum Piece<'a> {
@@ -74,10 +88,20 @@ fn take_escape(text: &str) -> (Option<&str>, &str) {
     // A title or a link ends with a bell or a "string terminator".
     if let Some(body) = text.strip_prefix("\u{1b}]") {
         let bell = body.find('\u{7}').map(|at| (at, 1));
-        let end = body.find("\u{1b}\\").map(|at| (at, 2)).into_iter().chain(bell).min();
+        let end = body
+            .find("\u{1b}\\")
+            .map(|at| (at, 2))
+            .into_iter()
+            .chain(bell)
+            .min();
         return (None, end.map_or("", |(at, length)| &body[at + length..]));
     }
-    (None, text.chars().next().map_or("", |first| &text[first.len_utf8()..]))
+    (
+        None,
+        text.chars()
+            .next()
+            .map_or("", |first| &text[first.len_utf8()..]),
+    )
 }
 
 #[derive(Default)]
@@ -101,7 +125,9 @@ enum Colour {
 
 impl Style {
     fn apply(&mut self, codes: &str) {
-        let mut codes = codes.split([';', ':']).map(|code| code.parse::<u8>().unwrap_or(0));
+        let mut codes = codes
+            .split([';', ':'])
+            .map(|code| code.parse::<u8>().unwrap_or(0));
         while let Some(code) = codes.next() {
             match code {
                 0 => *self = Self::default(),
@@ -128,16 +154,20 @@ impl Style {
     fn wrap(&self, text: &str, html: &mut String) {
         let mut classes = Vec::new();
         let mut styles = String::new();
-        for (on, class) in
-            [(self.bold, "bold"), (self.dim, "dim"), (self.italic, "italic"), (self.underline, "underline")]
-        {
+        for (on, class) in [
+            (self.bold, "bold"),
+            (self.dim, "dim"),
+            (self.italic, "italic"),
+            (self.underline, "underline"),
+        ] {
             if on {
                 classes.push(class.to_owned());
             }
         }
-        for (colour, class, property) in
-            [(self.foreground, "fg", "color"), (self.background, "bg", "background-color")]
-        {
+        for (colour, class, property) in [
+            (self.foreground, "fg", "color"),
+            (self.background, "bg", "background-color"),
+        ] {
             match colour {
                 Colour::Default => {}
                 Colour::Named(number) => classes.push(format!("{class}{number}")),
@@ -183,15 +213,28 @@ fn extended(codes: &mut impl Iterator<Item = u8>) -> Colour {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn colours_become_spans_and_text_is_escaped() {
-        assert_eq!(to_html("\u{1b}[1;31merror\u{1b}[0m: a < b"), "<span class=\"bold fg1\">error</span>: a &lt; b");
-        assert_eq!(to_html("\u{1b}[38;5;196mx"), "<span style=\"color:rgb(255,0,0);\">x</span>");
-        assert_eq!(to_html("\u{1b}[48;2;1;2;3mx"), "<span style=\"background-color:rgb(1,2,3);\">x</span>");
-        assert_eq!(to_html("\u{1b}[38;5;9mx\u{1b}[39my"), "<span class=\"fg9\">x</span>y");
+        assert_eq!(
+            to_html("\u{1b}[1;31merror\u{1b}[0m: a < b"),
+            "<span class=\"bold fg1\">error</span>: a &lt; b"
+        );
+        assert_eq!(
+            to_html("\u{1b}[38;5;196mx"),
+            "<span style=\"color:rgb(255,0,0);\">x</span>"
+        );
+        assert_eq!(
+            to_html("\u{1b}[48;2;1;2;3mx"),
+            "<span style=\"background-color:rgb(1,2,3);\">x</span>"
+        );
+        assert_eq!(
+            to_html("\u{1b}[38;5;9mx\u{1b}[39my"),
+            "<span class=\"fg9\">x</span>y"
+        );
     }
 
     #[test]
@@ -202,7 +245,10 @@ mod tests {
 
     #[test]
     fn other_sequences_and_control_characters_disappear() {
-        assert_eq!(to_html("a\u{1b}[2Kb\u{7}c\u{0}\u{1b}]8;;http://x\u{1b}\\d\u{1b}"), "abcd");
+        assert_eq!(
+            to_html("a\u{1b}[2Kb\u{7}c\u{0}\u{1b}]8;;http://x\u{1b}\\d\u{1b}"),
+            "abcd"
+        );
         assert_eq!(without_colours("\u{1b}[31mé\u{1b}[0m!\u{1b}[3"), "é!");
     }
 }

@@ -14,7 +14,17 @@ pub(super) fn clean(html: &str) -> String {
 fn cleaner() -> Builder<'static> {
     let mut cleaner = Builder::default();
     cleaner
-        .add_tags(["caption", "details", "figcaption", "figure", "mark", "meter", "progress", "section", "summary"])
+        .add_tags([
+            "caption",
+            "details",
+            "figcaption",
+            "figure",
+            "mark",
+            "meter",
+            "progress",
+            "section",
+            "summary",
+        ])
         .add_tags(SVG_TAGS)
         .add_generic_attributes(["class", "id", "style", "role", "aria-label"])
         .add_generic_attributes(SVG_ATTRIBUTES)
@@ -41,26 +51,93 @@ fn filter_attribute<'a>(element: &str, attribute: &str, value: &'a str) -> Optio
 }
 
 const SVG_TAGS: &[&str] = &[
-    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "title", "desc",
+    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text",
+    "tspan", "title", "desc",
 ];
 
 const SVG_ATTRIBUTES: &[&str] = &[
-    "viewBox", "preserveAspectRatio", "width", "height", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx",
-    "ry", "dx", "dy", "points", "transform", "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity",
-    "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-size", "font-family", "font-weight",
-    "text-anchor", "dominant-baseline",
+    "viewBox",
+    "preserveAspectRatio",
+    "width",
+    "height",
+    "d",
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "dx",
+    "dy",
+    "points",
+    "transform",
+    "fill",
+    "fill-opacity",
+    "stroke",
+    "stroke-width",
+    "stroke-opacity",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "opacity",
+    "font-size",
+    "font-family",
+    "font-weight",
+    "text-anchor",
+    "dominant-baseline",
 ];
 
 /// Properties that change how a thing looks but cannot move it out of its place.
 const STYLE_PROPERTIES: &[&str] = &[
-    "color", "background", "background-color", "border", "border-bottom", "border-collapse", "border-color",
-    "border-left", "border-radius", "border-right", "border-top", "display", "fill", "flex", "flex-wrap", "font-family",
-    "font-size", "font-style", "font-variant-numeric", "font-weight", "gap", "grid-template-columns", "height",
-    "line-height", "margin", "max-height", "max-width", "min-width", "opacity", "overflow", "overflow-x", "padding",
-    "padding-left", "padding-right", "stroke", "text-align", "text-decoration", "vertical-align", "white-space", "width",
+    "color",
+    "background",
+    "background-color",
+    "border",
+    "border-bottom",
+    "border-collapse",
+    "border-color",
+    "border-left",
+    "border-radius",
+    "border-right",
+    "border-top",
+    "display",
+    "fill",
+    "flex",
+    "flex-wrap",
+    "font-family",
+    "font-size",
+    "font-style",
+    "font-variant-numeric",
+    "font-weight",
+    "gap",
+    "grid-template-columns",
+    "height",
+    "line-height",
+    "margin",
+    "max-height",
+    "max-width",
+    "min-width",
+    "opacity",
+    "overflow",
+    "overflow-x",
+    "padding",
+    "padding-left",
+    "padding-right",
+    "stroke",
+    "text-align",
+    "text-decoration",
+    "vertical-align",
+    "white-space",
+    "width",
 ];
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -81,7 +158,17 @@ mod tests {
             "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
         ] {
             let cleaned = clean(hostile);
-            for bad in ["alert", "http:", "javascript", "data:text", "<iframe", "fixed", "<form", "<style", "onerror"] {
+            for bad in [
+                "alert",
+                "http:",
+                "javascript",
+                "data:text",
+                "<iframe",
+                "fixed",
+                "<form",
+                "<style",
+                "onerror",
+            ] {
                 assert!(!cleaned.contains(bad), "{hostile} became {cleaned}");
             }
         }

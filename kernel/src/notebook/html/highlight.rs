@@ -47,7 +47,10 @@ fn span(class: &str, text: &str, html: &mut String) {
 fn class(kind: TokenKind, text: &str, next: Option<TokenKind>, rest: &str) -> Option<&'static str> {
     Some(match kind {
         TokenKind::LineComment { .. } | TokenKind::BlockComment { .. } => "c",
-        TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Float { .. }, .. } => "n",
+        TokenKind::Literal {
+            kind: LiteralKind::Int { .. } | LiteralKind::Float { .. },
+            ..
+        } => "n",
         TokenKind::Literal { .. } => "s",
         TokenKind::Lifetime { .. } | TokenKind::RawLifetime => "l",
         TokenKind::Ident if KEYWORDS.contains(&text) => "k",
@@ -63,17 +66,19 @@ fn class(kind: TokenKind, text: &str, next: Option<TokenKind>, rest: &str) -> Op
 }
 
 const KEYWORDS: &[&str] = &[
-    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
-    "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self",
-    "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while",
+    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
+    "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub",
+    "ref", "return", "self", "Self", "static", "struct", "super", "trait", "true", "type",
+    "unsafe", "use", "where", "while",
 ];
 
 const PRIMITIVES: &[&str] = &[
-    "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str", "u128", "u16", "u32", "u64", "u8",
-    "usize",
+    "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str", "u128", "u16",
+    "u32", "u64", "u8", "usize",
 ];
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -102,14 +107,21 @@ mod tests {
     #[test]
     fn commands_are_no_rust() {
         let html = rust(":dep serde = \"1\"\nlet y");
-        assert_eq!(html, "<span class=\"d\">:dep serde = &quot;1&quot;</span>\n<span class=\"k\">let</span> y");
+        assert_eq!(
+            html,
+            "<span class=\"d\">:dep serde = &quot;1&quot;</span>\n<span class=\"k\">let</span> y"
+        );
     }
 
     #[test]
     fn unfinished_code_is_kept_whole() {
         for code in ["\"abc", "/* x", "'", "r#\"", "é«»"] {
-            let plain = rust(code).replace("</span>", "").replace("<span class=\"c\">", "");
-            let plain = plain.replace("<span class=\"s\">", "").replace("<span class=\"l\">", "");
+            let plain = rust(code)
+                .replace("</span>", "")
+                .replace("<span class=\"c\">", "");
+            let plain = plain
+                .replace("<span class=\"s\">", "")
+                .replace("<span class=\"l\">", "");
             assert_eq!(plain, escape(code), "{code}");
         }
     }

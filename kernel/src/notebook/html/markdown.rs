@@ -31,7 +31,9 @@ pub(super) fn to_html(text: &str, pictures: Pictures<'_>) -> String {
 /// The text of the first heading.
 pub(super) fn first_heading(text: &str) -> Option<String> {
     let events: Vec<_> = parse(text).collect();
-    let start = events.iter().position(|event| matches!(event, Event::Start(Tag::Heading { .. })))?;
+    let start = events
+        .iter()
+        .position(|event| matches!(event, Event::Start(Tag::Heading { .. })))?;
     Some(plain_text(&events[start..])).filter(|title| !title.is_empty())
 }
 
@@ -62,7 +64,10 @@ impl Trusted {
         let mut whole = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (number, after) = part.split_once(CLOSE).unwrap_or(("", part));
-            let html = number.parse().ok().and_then(|number: usize| self.0.get(number));
+            let html = number
+                .parse()
+                .ok()
+                .and_then(|number: usize| self.0.get(number));
             whole.push_str(html.map_or("", String::as_str));
             whole.push_str(after);
         }
@@ -70,13 +75,21 @@ impl Trusted {
     }
 }
 
-fn rewrite<'a>(events: Vec<Event<'a>>, pictures: Pictures<'_>, trusted: &mut Trusted) -> Vec<Event<'a>> {
+fn rewrite<'a>(
+    events: Vec<Event<'a>>,
+    pictures: Pictures<'_>,
+    trusted: &mut Trusted,
+) -> Vec<Event<'a>> {
     let mut rewritten = Vec::with_capacity(events.len());
     let mut at = 0;
     while at < events.len() {
         let event = match &events[at] {
-            Event::InlineMath(latex) => Event::Text(trusted.mark(formula(latex, MathDisplay::Inline))),
-            Event::DisplayMath(latex) => Event::Text(trusted.mark(formula(latex, MathDisplay::Block))),
+            Event::InlineMath(latex) => {
+                Event::Text(trusted.mark(formula(latex, MathDisplay::Inline)))
+            }
+            Event::DisplayMath(latex) => {
+                Event::Text(trusted.mark(formula(latex, MathDisplay::Block)))
+            }
             Event::Start(Tag::CodeBlock(kind)) => {
                 let (code, length) = code_block(&events[at + 1..]);
                 at += length;
@@ -89,7 +102,12 @@ fn rewrite<'a>(events: Vec<Event<'a>>, pictures: Pictures<'_>, trusted: &mut Tru
                 classes: Vec::new(),
                 attrs: Vec::new(),
             }),
-            Event::Start(Tag::Image { link_type, dest_url, title, id }) => Event::Start(Tag::Image {
+            Event::Start(Tag::Image {
+                link_type,
+                dest_url,
+                title,
+                id,
+            }) => Event::Start(Tag::Image {
                 link_type: *link_type,
                 dest_url: picture(dest_url, pictures).map_or_else(|| dest_url.clone(), Into::into),
                 title: title.clone(),
@@ -105,7 +123,9 @@ fn rewrite<'a>(events: Vec<Event<'a>>, pictures: Pictures<'_>, trusted: &mut Tru
 
 /// The text of the heading that begins the events.
 fn plain_text(events: &[Event<'_>]) -> String {
-    let inside = events.iter().take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))));
+    let inside = events
+        .iter()
+        .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))));
     let text = inside.filter_map(|event| match event {
         Event::Text(text) | Event::Code(text) | Event::InlineMath(text) => Some(text.as_ref()),
         Event::SoftBreak | Event::HardBreak => Some(" "),
@@ -116,7 +136,9 @@ fn plain_text(events: &[Event<'_>]) -> String {
 
 /// The code of a block, and how many events it takes with its end.
 fn code_block(events: &[Event<'_>]) -> (String, usize) {
-    let length = events.iter().position(|event| matches!(event, Event::End(TagEnd::CodeBlock)));
+    let length = events
+        .iter()
+        .position(|event| matches!(event, Event::End(TagEnd::CodeBlock)));
     let length = length.unwrap_or(events.len());
     let text = events[..length].iter().filter_map(|event| match event {
         Event::Text(text) => Some(text.as_ref()),
@@ -130,25 +152,40 @@ fn code_html(code: &str, kind: &CodeBlockKind<'_>) -> String {
         CodeBlockKind::Fenced(info) => info.split([',', ' ']).next().unwrap_or_default(),
         CodeBlockKind::Indented => "",
     };
-    let html = if matches!(language, "rust" | "rs") { highlight::rust(code) } else { escape(code) };
+    let html = if matches!(language, "rust" | "rs") {
+        highlight::rust(code)
+    } else {
+        escape(code)
+    };
     format!("<pre><code>{html}</code></pre>\n")
 }
 
 /// LaTeX as MathML, or as its own text when it is not understood.
 pub(super) fn formula(latex: &str, display: MathDisplay) -> String {
     static CONVERTER: LazyLock<Option<LatexToMathML>> = LazyLock::new(|| {
-        LatexToMathML::new(MathCoreConfig { annotation: false, allow_unreliable_rendering: true, ..Default::default() })
-            .ok()
+        LatexToMathML::new(MathCoreConfig {
+            annotation: false,
+            allow_unreliable_rendering: true,
+            ..Default::default()
+        })
+        .ok()
     });
-    let converted = CONVERTER.as_ref().and_then(|it| it.convert_with_local_state(latex.trim(), display).ok());
-    converted.map_or_else(|| format!("<code class=\"latex\">{}</code>", escape(latex.trim())), |result| result.mathml)
+    let converted = CONVERTER
+        .as_ref()
+        .and_then(|it| it.convert_with_local_state(latex.trim(), display).ok());
+    converted.map_or_else(
+        || format!("<code class=\"latex\">{}</code>", escape(latex.trim())),
+        |result| result.mathml,
+    )
 }
 
 /// A picture as an address that holds it whole.
 fn picture(address: &str, pictures: Pictures<'_>) -> Option<String> {
     if let Some(name) = address.strip_prefix("attachment:") {
         let formats = pictures.attachments?.get(name)?.as_object()?;
-        let (mime, data) = formats.iter().find(|(mime, _)| mime.starts_with("image/"))?;
+        let (mime, data) = formats
+            .iter()
+            .find(|(mime, _)| mime.starts_with("image/"))?;
         let data: String = data.as_str()?.split_whitespace().collect();
         return Some(format!("data:{mime};base64,{data}"));
     }
@@ -158,7 +195,12 @@ fn picture(address: &str, pictures: Pictures<'_>) -> Option<String> {
 /// Reads a picture below the notebook's folder, and nothing else: the page may be read by others than its maker.
 fn local_picture(address: &str, folder: &Path) -> Option<String> {
     const LARGEST: u64 = 20 << 20;
-    let mime = match Path::new(address).extension()?.to_str()?.to_ascii_lowercase().as_str() {
+    let mime = match Path::new(address)
+        .extension()?
+        .to_str()?
+        .to_ascii_lowercase()
+        .as_str()
+    {
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",
         "gif" => "image/gif",
@@ -167,13 +209,17 @@ fn local_picture(address: &str, folder: &Path) -> Option<String> {
         _ => return None,
     };
     let folder = folder.canonicalize().ok()?;
-    let path = folder.join(address.replace("%20", " ")).canonicalize().ok()?;
+    let path = folder
+        .join(address.replace("%20", " "))
+        .canonicalize()
+        .ok()?;
     let is_fine = path.starts_with(&folder) && path.metadata().ok()?.len() <= LARGEST;
     let bytes = std::fs::read(is_fine.then_some(path)?).ok()?;
     Some(format!("data:{mime};base64,{}", STANDARD.encode(bytes)))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -183,9 +229,16 @@ mod tests {
 
     #[test]
     fn formulas_become_mathml_and_what_is_not_understood_stays_readable() {
-        assert!(html("so $a < b$.").contains("<math"), "{}", html("so $a < b$."));
+        assert!(
+            html("so $a < b$.").contains("<math"),
+            "{}",
+            html("so $a < b$.")
+        );
         assert!(html("$$\\frac{1}{n}\\sum_i x_i$$").contains("<mfrac>"));
-        assert!(html("$\\unknowncommand{<b>}$").contains("<code class=\"latex\">\\unknowncommand{&lt;b&gt;}</code>"));
+        assert!(
+            html("$\\unknowncommand{<b>}$")
+                .contains("<code class=\"latex\">\\unknowncommand{&lt;b&gt;}</code>")
+        );
     }
 
     #[test]
@@ -202,13 +255,19 @@ mod tests {
             r"\operatorname{Attention}(Q,K,V) = \operatorname{softmax}\!\left(\frac{QK^{T}}{\sqrt{d_k}}\right)V",
             r"\nabla_\theta \mathcal{L}, \quad \partial f/\partial x, \ \lambda \|w\|_1 \odot \sigma'(z) \boldsymbol{x}",
         ] {
-            assert!(formula(latex, MathDisplay::Block).starts_with("<math"), "{latex}");
+            assert!(
+                formula(latex, MathDisplay::Block).starts_with("<math"),
+                "{latex}"
+            );
         }
     }
 
     #[test]
     fn html_in_prose_is_cleaned_as_a_whole() {
-        assert_eq!(html("<b>x <i>y</b></i>\n\n<script>1</script>"), "<p><b>x <i>y</i></b></p>\n");
+        assert_eq!(
+            html("<b>x <i>y</b></i>\n\n<script>1</script>"),
+            "<p><b>x <i>y</i></b></p>\n"
+        );
     }
 
     #[test]
@@ -224,7 +283,10 @@ mod tests {
 
     #[test]
     fn the_first_heading_is_the_title() {
-        assert_eq!(first_heading("text\n\n## A `b` *c*\n\n# D"), Some("A b c".into()));
+        assert_eq!(
+            first_heading("text\n\n## A `b` *c*\n\n# D"),
+            Some("A b c".into())
+        );
         assert_eq!(first_heading("text"), None);
         assert!(html("# Two words").contains("id=\"Two-words\""));
     }
@@ -237,11 +299,19 @@ mod tests {
         std::fs::write(folder.path().join("in/a.png"), "abc").unwrap();
         let attachments = serde_json::from_str(r#"{"b.png": {"image/png": "QQ==\n"}}"#).unwrap();
         let inside = folder.path().join("in");
-        let pictures = Pictures { attachments: Some(&attachments), folder: Some(&inside) };
+        let pictures = Pictures {
+            attachments: Some(&attachments),
+            folder: Some(&inside),
+        };
         let show = |address: &str| to_html(&format!("![t]({address})"), pictures);
         assert!(show("a.png").contains("data:image/png;base64,YWJj"));
         assert!(show("attachment:b.png").contains("data:image/png;base64,QQ=="));
-        for refused in ["../secret.png", "/etc/passwd", "http://x/y.png", "attachment:c.png"] {
+        for refused in [
+            "../secret.png",
+            "/etc/passwd",
+            "http://x/y.png",
+            "attachment:c.png",
+        ] {
             assert!(!show(refused).contains("src"), "{refused}");
         }
     }

@@ -32,8 +32,7 @@ pub struct PageOptions<'a> {
 const STYLE: &str = include_str!("style.css");
 
 /// Pictures in the page and its own style, and nothing else: no script, no frame, no form, no connection.
-const POLICY: &str =
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The notebook as a page.
 pub fn page(notebook: &Notebook, options: &PageOptions<'_>) -> String {
@@ -59,14 +58,22 @@ fn language(notebook: &Notebook, default: Lang) -> String {
 }
 
 fn title(notebook: &Notebook) -> Option<String> {
-    let prose = notebook.cells.iter().filter(|cell| cell.kind == Kind::Markdown);
-    prose.map(|cell| cell.source.as_str()).find_map(markdown::first_heading)
+    let prose = notebook
+        .cells
+        .iter()
+        .filter(|cell| cell.kind == Kind::Markdown);
+    prose
+        .map(|cell| cell.source.as_str())
+        .find_map(markdown::first_heading)
 }
 
 fn write_cell(cell: &Cell, options: &PageOptions<'_>, page: &mut String) {
     match &cell.kind {
         Kind::Markdown => {
-            let pictures = Pictures { attachments: cell.attachments.as_ref(), folder: options.folder };
+            let pictures = Pictures {
+                attachments: cell.attachments.as_ref(),
+                folder: options.folder,
+            };
             let html = markdown::to_html(&cell.source, pictures);
             _ = writeln!(page, "<section class=\"prose\">\n{html}</section>");
         }
@@ -77,9 +84,14 @@ fn write_cell(cell: &Cell, options: &PageOptions<'_>, page: &mut String) {
             if !cell.source.trim().is_empty() {
                 let source = highlight::rust(cell.source.trim_end());
                 let prompt = prompt("In", code.count);
-                _ = writeln!(page, "<div class=\"in\">{prompt}<pre><code>{source}</code></pre></div>");
+                _ = writeln!(
+                    page,
+                    "<div class=\"in\">{prompt}<pre><code>{source}</code></pre></div>"
+                );
             }
-            code.outputs.iter().for_each(|output| output::write(output, page));
+            code.outputs
+                .iter()
+                .for_each(|output| output::write(output, page));
             page.push_str("</section>\n");
         }
     }
@@ -109,4 +121,5 @@ fn escape(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

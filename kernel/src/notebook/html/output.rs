@@ -14,17 +14,36 @@ pub(super) fn write(output: &Output, page: &mut String) {
     let (class, prompt, html) = match output {
         Output::Stream { name, text } => {
             let class = if name == "stderr" { "stderr" } else { "stdout" };
-            (class, String::new(), format!("<pre>{}</pre>", ansi::to_html(text.trim_end_matches('\n'))))
+            (
+                class,
+                String::new(),
+                format!("<pre>{}</pre>", ansi::to_html(text.trim_end_matches('\n'))),
+            )
         }
         Output::Display { data, .. } => ("display", String::new(), richest(data)),
         Output::Result { count, data, .. } => ("result", prompt("Out", *count), richest(data)),
-        Output::Error { name, message, traceback } => {
-            let lines = if traceback.is_empty() { format!("{name}: {message}") } else { traceback.join("\n") };
-            ("error", String::new(), format!("<pre>{}</pre>", ansi::to_html(lines.trim_end_matches('\n'))))
+        Output::Error {
+            name,
+            message,
+            traceback,
+        } => {
+            let lines = if traceback.is_empty() {
+                format!("{name}: {message}")
+            } else {
+                traceback.join("\n")
+            };
+            (
+                "error",
+                String::new(),
+                format!("<pre>{}</pre>", ansi::to_html(lines.trim_end_matches('\n'))),
+            )
         }
     };
     if !html.is_empty() {
-        _ = writeln!(page, "<div class=\"out {class}\">{prompt}<div class=\"content\">{html}</div></div>");
+        _ = writeln!(
+            page,
+            "<div class=\"out {class}\">{prompt}<div class=\"content\">{html}</div></div>"
+        );
     }
 }
 
@@ -53,7 +72,9 @@ fn richest(data: &Map<String, Value>) -> String {
     if let Some(plain) = plain {
         return format!("<pre>{}</pre>", ansi::to_html(plain));
     }
-    let json = data.get("application/json").and_then(|value| serde_json::to_string_pretty(value).ok());
+    let json = data
+        .get("application/json")
+        .and_then(|value| serde_json::to_string_pretty(value).ok());
     json.map_or_else(String::new, |json| format!("<pre>{}</pre>", escape(&json)))
 }
 
