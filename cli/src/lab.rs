@@ -26,6 +26,15 @@ pub fn carry_out(lab: &Lab, lang: Lang) -> anyhow::Result<Verdict> {
     } else {
         command.arg(&path);
     }
+    if rustix::process::geteuid().is_root()
+        && !lab
+            .jupyter
+            .iter()
+            .any(|argument| argument == "--allow-root")
+    {
+        // A container has no other user; JupyterLab listens on this machine only.
+        command.arg("--allow-root");
+    }
     if lab.no_browser {
         command.arg("--no-browser");
     }

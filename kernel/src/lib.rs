@@ -19,7 +19,6 @@
 
 mod engine;
 mod error;
-mod files;
 mod lang;
 mod session;
 mod shim;

@@ -125,9 +125,12 @@ impl Kernel {
         json!({ "status": "ok", "history": found.unwrap_or_default() })
     }
 
+    /// Stops the running cell, if one runs: an engine that is idle keeps its variables.
     pub(super) async fn interrupt(&self) {
-        let backend = Arc::clone(&self.backend);
-        let _ = tokio::task::spawn_blocking(move || backend.interrupt()).await;
+        if lock(&self.executing).is_some() {
+            let backend = Arc::clone(&self.backend);
+            let _ = tokio::task::spawn_blocking(move || backend.interrupt()).await;
+        }
     }
 
     /// Announces the end to every page; [`Kernel::answer`] asks for it once the reply is on its way.

@@ -77,10 +77,10 @@ fn listen_to_answers(kernel: &Arc<Kernel>, mut answers: Receiver) {
 }
 
 fn listen_to_signals(kernel: &Arc<Kernel>) {
-    let backend = Arc::clone(&kernel.backend);
+    let interrupted = Arc::clone(kernel);
     kernel.stop.watch(move || {
-        let backend = Arc::clone(&backend);
-        tokio::task::spawn_blocking(move || backend.interrupt());
+        let kernel = Arc::clone(&interrupted);
+        tokio::spawn(async move { kernel.interrupt().await });
     });
 }
 

@@ -179,6 +179,26 @@ async fn questions_about_text_do_not_wait_for_the_running_cell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_when_nothing_runs_does_not_reach_the_engine() {
+    let mut kernel = Fixture::start().await;
+    assert_eq!(
+        kernel.control("interrupt_request", json!({})).await["status"],
+        "ok"
+    );
+    let id = kernel.execute("wait").await;
+    while kernel.output(&id).await.0 != "stream" {}
+    kernel
+        .ask("is_complete_request", json!({ "code": "" }))
+        .await;
+    assert_eq!(kernel.engine.executed(), ["wait"]);
+    assert_eq!(
+        kernel.control("interrupt_request", json!({})).await["status"],
+        "ok"
+    );
+    assert_eq!(kernel.reply().await.1["ename"], "interrupted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_question_reaches_the_page_and_its_answer_the_cell() {
     let mut kernel = Fixture::start().await;
     let id = kernel

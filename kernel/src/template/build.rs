@@ -39,13 +39,18 @@ pub(super) fn build(progress: &mut dyn FnMut(Progress)) -> Result<Template, Erro
     write_analysis(&root, &manifest)?;
     let text =
         serde_json::to_vec_pretty(&manifest).map_err(|error| Error::Message(error.to_string()))?;
-    crate::files::write_atomically(&root.join(MANIFEST), &text)?;
-    crate::engine::boot::warm(&Template {
+    let complete = root.join(MANIFEST);
+    crate::notebook::write_atomically(&complete, &text)?;
+    let template = Template {
         root: root.clone(),
-        manifest: manifest.clone(),
+        manifest,
+    };
+    crate::engine::boot::warm(&template).inspect_err(|_| {
+        // What cannot run a cell is no template; the next set-up begins again.
+        let _ = std::fs::remove_file(&complete);
     })?;
     remove_outdated(&folder, &root);
-    Ok(Template { root, manifest })
+    Ok(template)
 }
 
 /// The package that rust-analyzer reads for completion, with its versions fixed.

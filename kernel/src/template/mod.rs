@@ -111,6 +111,12 @@ impl Template {
                     continue;
                 };
                 if template.manifest.sources != sources_hash() {
+                    if matches!(reason, Missing::NotBuilt) {
+                        reason = Missing::Stale {
+                            built_for: "other sources of mlcourse".into(),
+                            found: "a newer or older program".into(),
+                        };
+                    }
                     continue;
                 }
                 match template.manifest.compiler.check_unchanged() {
