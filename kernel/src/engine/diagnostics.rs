@@ -478,7 +478,8 @@ fn ask_compiler(
     child.stdin.take()?.write_all(text.as_bytes()).ok()?;
     let output = child.wait_with_output().ok()?;
     let mut notebook = super::source_map::Notebook::default();
-    notebook.add(cell.count, &cell.code, [syntax.code_start..cell.code.len()]);
+    let whole = syntax.code_start..cell.code.len();
+    notebook.add(cell.count, &cell.code, std::iter::once(whole));
     let messages: Vec<Value> = String::from_utf8_lossy(&output.stderr)
         .lines()
         // Its spans name standard input; the map knows cells by their builds.

@@ -248,8 +248,8 @@ mod tests {
     #[test]
     fn an_item_of_an_earlier_cell_is_found_in_a_later_build() {
         let mut notebook = Notebook::default();
-        notebook.add(1, "fn f() { panic!() }", [0..19]);
-        notebook.add(2, "f()", [0..3]);
+        notebook.add(1, "fn f() { panic!() }", std::iter::once(0..19));
+        notebook.add(2, "f()", std::iter::once(0..3));
         let compiled = "fn f() { panic!() }\n(\n&(f()\n)\n).evcxr_display();";
         let place = notebook
             .map(compiled)
