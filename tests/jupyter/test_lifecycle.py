@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import zmq
-from harness import Kernel, alive, descendants, is_text, shared_memory, temporary_files, wait_until
+from harness import SLOW_TO_COMPILE, Kernel, alive, compilers, descendants, is_text, shared_memory, temporary_files, wait_until
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
@@ -248,9 +248,8 @@ def test_the_compiler_s_children_end_with_a_shutdown_while_a_cell_compiles():
     before = temporary_files()
     kernel = Kernel()
     kernel.ok("1")
-    code = "let mut n = 0u64;\n" + "".join(f"n = n.wrapping_mul({i}) ^ {i};\n" for i in range(50_000))
-    cell = kernel.send(code)
-    kernel.outputs_until(cell, lambda message: message["msg_type"] == "execute_input")
+    kernel.send(SLOW_TO_COMPILE)
+    wait_until(lambda: compilers(kernel.pid), "the compiler is at work", 30)
     processes = {kernel.pid} | descendants(kernel.pid)
     kernel.control("shutdown_request", {"restart": False})
     wait_until(lambda: not alive(processes), "all processes have ended", 20)
