@@ -14,8 +14,8 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
@@ -206,6 +206,8 @@ pub struct Session {
     next_id: AtomicU64,
     engine: Mutex<Child>,
     folder: Mutex<Option<TempDir>>,
+    /// Whether a cell runs whose events are read.
+    listening: Arc<AtomicBool>,
 }
 
 /// Requests that are not answered yet.
@@ -243,12 +245,13 @@ impl Session {
             .context(|| "no socket for the engine".into())?;
         let (events, cells) = sync_channel(EVENTS_IN_FLIGHT);
         let waiting = Waiting::default();
+        let listening = Arc::new(AtomicBool::new(false));
         let log = folder.path().join("engine.log");
         std::thread::Builder::new()
             .name("engine replies".into())
             .spawn({
-                let waiting = Arc::clone(&waiting);
-                move || receive(replies, &events, &waiting, &log)
+                let (waiting, listening) = (Arc::clone(&waiting), Arc::clone(&listening));
+                move || receive(replies, &events, &waiting, &listening, &log)
             })
             .context(|| "no thread for the engine".into())?;
         Ok(Self {
@@ -260,6 +263,7 @@ impl Session {
             next_id: AtomicU64::new(0),
             engine: Mutex::new(engine),
             folder: Mutex::new(Some(folder)),
+            listening,
         })
     }
 
@@ -269,15 +273,20 @@ impl Session {
     /// When the engine itself failed; the session has then restarted it without variables where it could.
     pub fn execute(&self, cell: &Cell, on_event: &mut dyn FnMut(Event)) -> Result<Outcome, Error> {
         let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-        self.control.send(&Request::Execute(cell.clone()))?;
-        loop {
-            match cells.recv() {
-                Ok(FromEngine::Event(event)) => on_event(event),
-                Ok(FromEngine::Executed(outcome)) => return Ok(outcome),
-                Ok(FromEngine::Gone(why)) => return Err(Error::Message(why)),
-                Err(_) => return Err(engine_gone()),
+        self.listening.store(true, Ordering::Release);
+        let sent = self.control.send(&Request::Execute(cell.clone()));
+        let ended = sent.and_then(|()| {
+            loop {
+                match cells.recv() {
+                    Ok(FromEngine::Event(event)) => on_event(event),
+                    Ok(FromEngine::Executed(outcome)) => return Ok(outcome),
+                    Ok(FromEngine::Gone(why)) => return Err(Error::Message(why)),
+                    Err(_) => return Err(engine_gone()),
+                }
             }
-        }
+        });
+        self.listening.store(false, Ordering::Release);
+        ended
     }
 
     /// What can follow at a byte offset. While a cell runs, answers from the state before it.
@@ -406,7 +415,7 @@ fn private_folder(program: &Path) -> Result<TempDir, Error> {
             )
         })?;
     let refused = || format!("{} cannot be written", folder.path().display());
-    for name in ["bin", "ctx", "config"] {
+    for name in ["bin", "ctx", "config", "tmp"] {
         std::fs::create_dir(folder.path().join(name)).context(refused)?;
     }
     for tool in shim::TOOLS {
@@ -427,6 +436,7 @@ fn engine_command(
         template: options.template.root().to_owned(),
         lang: options.lang,
         path: path.clone(),
+        temporary: std::env::var_os("TMPDIR").map(PathBuf::from),
         record: options.record,
     };
     let engine =
@@ -440,6 +450,8 @@ fn engine_command(
         .env(DRIVER_ENV, folder.join("driver.sock"))
         .env("PATH", format!("{}:{path}", folder.join("bin").display()))
         .env("EVCXR_TMPDIR", folder.join("ctx"))
+        // rust-analyzer leaves what it makes there.
+        .env("TMPDIR", folder.join("tmp"))
         .env("EVCXR_CONFIG_DIR", folder.join("config"))
         .env_remove("CARGO")
         .env_remove("RUSTC")
@@ -456,11 +468,22 @@ fn engine_command(
 }
 
 /// Passes on what the engine says until it goes.
-fn receive(replies: UnixStream, events: &SyncSender<FromEngine>, waiting: &Waiting, log: &Path) {
+fn receive(
+    replies: UnixStream,
+    events: &SyncSender<FromEngine>,
+    waiting: &Waiting,
+    listening: &AtomicBool,
+    log: &Path,
+) {
     let mut last_words = None;
     for line in BufReader::new(replies).lines() {
         let Ok(line) = line else { break };
         let passed = match serde_json::from_str::<Reply>(&line) {
+            // What a thread shows between cells waits for the next one, as far as there is room: nobody reads now.
+            Ok(Reply::Event(event)) if !listening.load(Ordering::Acquire) => !matches!(
+                events.try_send(FromEngine::Event(event)),
+                Err(TrySendError::Disconnected(_))
+            ),
             Ok(Reply::Event(event)) => events.send(FromEngine::Event(event)).is_ok(),
             Ok(Reply::Executed(outcome)) => events.send(FromEngine::Executed(outcome)).is_ok(),
             Ok(Reply::Ready(Ok(()))) => true,

@@ -242,7 +242,7 @@ mod tests {
         let statements = cell.statements();
         assert_eq!(statements.len(), 2);
         assert!(statements[1].is_value);
-        assert_eq!(statements[1].range, 38..39);
+        assert_eq!(statements[1].range, 39..40);
     }
 
     #[test]

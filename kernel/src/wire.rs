@@ -20,6 +20,8 @@ pub(crate) struct EngineOptions {
     pub lang: Lang,
     /// The path that cells see.
     pub path: String,
+    /// The folder for temporary files that cells see.
+    pub temporary: Option<PathBuf>,
     /// Where to keep the compiled cells of the start, when the template is being made.
     pub record: bool,
 }

@@ -107,9 +107,19 @@ class Kernel:
         self.process = subprocess.Popen(
             argv, env={**os.environ, "TMPDIR": self.tmp, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+        # A client that connects too early waits a tenth of a second before it tries again, on either side.
+        self.until_listening(json.loads(Path(self.file).read_text())["shell_port"])
         self.client = BlockingKernelClient(connection_file=self.file)
         self.client.load_connection_file()
         self.client.start_channels()
+
+    def until_listening(self, port):
+        """Waits until the kernel listens, without touching its socket."""
+        wanted, deadline = f":{port:04X} 00000000:0000 0A", time.perf_counter() + PATIENCE
+        while wanted not in Path("/proc/net/tcp").read_text():
+            if time.perf_counter() > deadline or self.process.poll() is not None:
+                raise RuntimeError("the kernel never listened")
+            time.sleep(0.001)
 
     def until_info(self):
         """Seconds from the launch to the first kernel_info reply."""

@@ -28,6 +28,8 @@ pub(super) struct Compilation {
     /// The compiler (or cargo) that runs now.
     running: Mutex<Option<u32>>,
     pub interrupted: AtomicBool,
+    /// A cell was compiled and is run, or about to be.
+    pub ran: AtomicBool,
     /// The cells of the start are kept with the template.
     pub booting: AtomicBool,
     record: bool,
@@ -73,6 +75,7 @@ impl Compilation {
             state: Mutex::default(),
             running: Mutex::default(),
             interrupted: false.into(),
+            ran: false.into(),
             booting: true.into(),
             record,
         }
@@ -80,6 +83,7 @@ impl Compilation {
 
     /// Compiles what evcxr wrote to `src/lib.rs`; says what cargo would.
     pub fn run(&self, goal: Goal, result_file: Option<&Path>) -> Answer {
+        self.ran.store(false, Ordering::Release);
         if self.interrupted.load(Ordering::Acquire) {
             return Answer::failure("interrupted");
         }
@@ -135,6 +139,7 @@ impl Compilation {
         lock(&self.state).items = rewrite::items(&text).to_owned();
         if let (Goal::Library, Some(result_file)) = (goal, result_file) {
             std::fs::write(result_file, made.to_string_lossy().as_bytes())?;
+            self.ran.store(true, Ordering::Release);
         }
         Ok(Answer::success(""))
     }

@@ -26,10 +26,14 @@ pub(super) fn serve(engine: &Arc<Engine>, queue: &Receiver<Cell>) {
         }
     };
     engine.outputs.send(&Reply::Ready(Ok(())));
+    engine.compilation.ran.store(false, Ordering::Release);
+    // Completion shall be there when the reader first asks.
+    engine.analyst.ask(Question::Load);
     while let Ok(cell) = queue.recv() {
         engine.outputs.muted.store(false, Ordering::Release);
         let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| evaluator.evaluate(&cell)))
             .unwrap_or_else(|_| Outcome::Failed(evaluator.internal_error()));
+        engine.compilation.ran.store(false, Ordering::Release);
         engine.outputs.drain();
         engine.outputs.send(&Reply::Executed(outcome));
     }
@@ -399,6 +403,10 @@ fn runtime(engine: &Engine) -> Command {
     let options = &engine.options;
     let places = super::Places::in_folder(&options.folder);
     let mut command = Command::new(&engine.compilation.template.manifest().runtime);
+    match &options.temporary {
+        Some(folder) => command.env("TMPDIR", folder),
+        None => command.env_remove("TMPDIR"),
+    };
     command
         .env("PATH", &options.path)
         .env("MLCOURSE_STDOUT", places.stdout)

@@ -59,7 +59,9 @@ impl Engine {
     /// Stops the running cell: the compiler, or the process that runs it with all that it started.
     fn interrupt(&self) {
         self.compilation.interrupt();
-        self.kill_runner();
+        if self.compilation.ran.load(Ordering::Acquire) {
+            self.kill_runner();
+        }
         self.outputs.give(ToCell::NoInput("interrupted".into()));
     }
 

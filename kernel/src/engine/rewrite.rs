@@ -7,8 +7,8 @@
 //! call a cell is enough.
 
 use crate::syntax::{CellSyntax, bound_names};
-use ra_ap_syntax::ast::{self, HasName};
-use ra_ap_syntax::{AstNode, SyntaxKind};
+use ra_ap_syntax::ast;
+use ra_ap_syntax::{AstNode, SyntaxKind, SyntaxNode, TextSize};
 use regex::{Captures, Regex};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -74,7 +74,10 @@ pattern!(
 const HIDE: &str = "__mlc_let!{[__mlc_o]";
 const UNHIDE: &str = "[__mlc_c]}";
 
-/// The text of a cell for evcxr: variables without a written type get a stand-in, the value is shown by reference.
+/// The text of a cell for evcxr: expressions hidden, variables without a written type with a stand-in, the value shown
+/// by reference.
+///
+/// Expressions are hidden in a macro call that nobody expands, so that evcxr's rust-analyzer has nothing to infer.
 pub(super) fn for_evcxr(cell: &str, syntax: &CellSyntax, types: &mut TypeTable) -> String {
     let mut out = String::from(&cell[..syntax.code_start]);
     let mut done = syntax.code_start;
@@ -83,9 +86,11 @@ pub(super) fn for_evcxr(cell: &str, syntax: &CellSyntax, types: &mut TypeTable) 
         out.push_str(&cell[done..statement.range.start]);
         done = statement.range.end;
         if statement.is_value && ast::Expr::can_cast(statement.node.kind()) {
-            out.push_str(&format!("&({text}\n)"));
+            out.push_str(&format!("&({HIDE}{text}\n{UNHIDE})"));
         } else if let Some(binding) = ast::LetStmt::cast(statement.node.clone()) {
             out.push_str(&let_for_evcxr(text, &binding, types));
+        } else if can_be_hidden(&statement.node) {
+            out.push_str(&format!("{HIDE}{text}{UNHIDE} ;"));
         } else {
             out.push_str(text);
         }
@@ -94,43 +99,50 @@ pub(super) fn for_evcxr(cell: &str, syntax: &CellSyntax, types: &mut TypeTable) 
     out
 }
 
+/// Whether a statement is an expression; a macro call may be an item, which evcxr must see.
+fn can_be_hidden(node: &SyntaxNode) -> bool {
+    let expression = match ast::ExprStmt::cast(node.clone()) {
+        Some(statement) => statement.expr(),
+        None => ast::Expr::cast(node.clone()),
+    };
+    expression.is_some_and(|expression| !matches!(expression, ast::Expr::MacroExpr(_)))
+}
+
 fn let_for_evcxr(text: &str, binding: &ast::LetStmt, types: &mut TypeTable) -> String {
     let Some(pattern) = binding.pat() else {
         return text.to_owned();
     };
-    let written = binding.ty().is_some_and(|written| is_whole_type(&written));
     let names = bound_names(&pattern);
-    match (&pattern, binding.ty()) {
-        (ast::Pat::IdentPat(_), Some(_)) if written => text.to_owned(),
-        (ast::Pat::IdentPat(ident), None)
-            if ident.pat().is_none() && ident.ref_token().is_none() =>
-        {
-            let Some(name) = ident.name() else {
-                return text.to_owned();
-            };
-            let start = binding.syntax().text_range().start();
-            let end = usize::from(name.syntax().text_range().end() - start);
-            // A space before, whatever follows: the compiler's text is the reader's again once this is removed.
-            format!(
-                "{}: __mlc_T{} {}",
-                &text[..end],
-                types.reserve(),
-                &text[end..]
-            )
+    let start = binding.syntax().text_range().start();
+    let place = |offset: TextSize| usize::from(offset - start);
+    let plain = matches!(&pattern, ast::Pat::IdentPat(ident) if ident.pat().is_none() && ident.ref_token().is_none());
+    let written = binding.ty();
+    if plain && binding.let_else().is_none() && written.as_ref().is_none_or(is_whole_type) {
+        let mut out = text.to_owned();
+        if let Some(value) = binding.initializer() {
+            let range = value.syntax().text_range();
+            out.insert_str(place(range.end()), UNHIDE);
+            out.insert_str(place(range.start()), HIDE);
         }
-        _ if names.is_empty() => text.to_owned(),
-        _ => {
-            let mut out = format!("{HIDE} {text} {UNHIDE}");
-            for (name, mutable) in names {
-                let mutable = if mutable { "mut " } else { "" };
-                out.push_str(&format!(
-                    " let {mutable}{name}: __mlc_re_T{} = {name};",
-                    types.reserve()
-                ));
-            }
-            out
+        if written.is_none() {
+            // A space after, whatever follows: the compiler's text is the reader's again once this is removed.
+            let annotation = format!(": __mlc_T{} ", types.reserve());
+            out.insert_str(place(pattern.syntax().text_range().end()), &annotation);
         }
+        return out;
     }
+    if names.is_empty() {
+        return format!("{HIDE}{text}{UNHIDE} ;");
+    }
+    let mut out = format!("{HIDE}{text}{UNHIDE} ;");
+    for (name, mutable) in names {
+        let mutable = if mutable { "mut " } else { "" };
+        out.push_str(&format!(
+            " let {mutable}{name}: __mlc_re_T{} = {name};",
+            types.reserve()
+        ));
+    }
+    out
 }
 
 /// Whether a written type leaves nothing to infer.
@@ -184,13 +196,18 @@ pub(super) fn for_compiler(generated: &str, types: &TypeTable, own_format: bool)
         )
     });
     let text = text
+        // With the lines around them: a reader may print the same words.
         .replace(
-            "println!(\"EVCXR_PANIC_NOTIFICATION\");",
-            "::mlcourse::rt::cell_panicked();",
+            "  Err(_) => {\n    println!(\"EVCXR_PANIC_NOTIFICATION\");\n}}",
+            "  Err(_) => {\n    ::mlcourse::rt::cell_panicked();\n}}",
         )
         .replace(
-            "println!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
-            "::mlcourse::rt::control_line(&format!(\"{VARIABLE_CHANGED_TYPE}{name}\"));",
+            "}).is_err() {\n    println!(\"EVCXR_PANIC_NOTIFICATION\");\n}",
+            "}).is_err() {\n    ::mlcourse::rt::cell_panicked();\n}",
+        )
+        .replace(
+            "redefined, so was lost.\",);\n            println!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
+            "redefined, so was lost.\",);\n            ::mlcourse::rt::control_line(&format!(\"{VARIABLE_CHANGED_TYPE}{name}\"));",
         )
         .replace("evcxr_send_text_plain(&", "::mlcourse::rt::send_text(&");
     types.fill_in(&text, str::to_owned)

@@ -153,6 +153,15 @@ fn adapt(path: &str, content: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(manifest.to_string().into_bytes())
 }
 
+/// Everything about a template that is decided here: another recipe makes another template.
+pub(super) fn recipe() -> String {
+    format!(
+        "{}\n{}\n{NAMEABLE:?} {MEMBERS:?}",
+        profile(),
+        flags(&[]).join(" ")
+    )
+}
+
 /// Models run at full speed.
 fn profile() -> toml::Table {
     let release = toml::Table::from_iter([
@@ -243,6 +252,7 @@ fn compile(
         .ok_or_else(|| Error::Message("cargo built no runtime".into()))?;
     Ok(Manifest {
         sources: sources_hash().to_owned(),
+        processor: super::compiler::processor(),
         packages: packages_of(&metadata),
         compiler,
         flags,

@@ -1,5 +1,6 @@
 use super::Missing;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
@@ -88,6 +89,16 @@ impl Compiler {
         .flatten()
         .find(|path| path.join("core/src/lib.rs").is_file())
     }
+}
+
+/// What this machine's processor can do, as the system says it; empty where it does not.
+pub(super) fn processor() -> String {
+    std::fs::read_to_string("/proc/cpuinfo")
+        .unwrap_or_default()
+        .lines()
+        .find(|line| line.starts_with("flags") || line.starts_with("Features"))
+        .map(|line| super::hex(&Sha256::digest(line)))
+        .unwrap_or_default()
 }
 
 /// The size and the time of a file.

@@ -36,8 +36,10 @@ pub struct Template {
 /// What a session needs to know of a template.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Manifest {
-    /// The hash of the sources, [`sources_hash`].
+    /// The hash of the sources and of how they are built, [`sources_hash`].
     pub sources: String,
+    /// The processor that the machine code is for.
+    pub processor: String,
     /// The compiler it was built with.
     pub compiler: Compiler,
     /// Flags for every compilation that links it.
@@ -117,6 +119,10 @@ impl Template {
                             found: "a newer or older program".into(),
                         };
                     }
+                    continue;
+                }
+                if template.manifest.processor != compiler::processor() {
+                    // A shared folder serves machines of several kinds.
                     continue;
                 }
                 match template.manifest.compiler.check_unchanged() {
@@ -199,7 +205,7 @@ fn template_folders() -> Vec<PathBuf> {
     folders
 }
 
-/// A name for the sources in this program.
+/// A name for the sources in this program and the way they are built.
 pub(crate) fn sources_hash() -> &'static str {
     static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     HASH.get_or_init(|| {
@@ -210,6 +216,7 @@ pub(crate) fn sources_hash() -> &'static str {
             hash.update((content.len() as u64).to_le_bytes());
             hash.update(content);
         }
+        hash.update(build::recipe());
         hex(&hash.finalize())
     })
 }

@@ -137,6 +137,7 @@ struct Worker {
 
 impl Worker {
     fn serve(mut self, asked: &Receiver<Question>) {
+        give_way();
         while let Ok(question) = asked.recv() {
             let outcome =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer(&question)));
@@ -265,6 +266,15 @@ impl Worker {
                 .ok();
         }
         self.project.as_mut()
+    }
+}
+
+/// Reading the crates takes seconds of the processor; a cell that is compiled meanwhile goes first.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    {
+        // The kernel counts a thread as a process here. Without it the reader waits a little longer.
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 10);
     }
 }
 
