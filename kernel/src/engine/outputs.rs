@@ -194,9 +194,7 @@ impl Outputs {
 impl Pipe {
     fn open(path: &Path, wrap: fn(String) -> Event) -> Result<Self, Error> {
         let refused = || format!("{} cannot be made", path.display());
-        rustix::fs::mkfifoat(rustix::fs::CWD, path, Mode::RUSR | Mode::WUSR)
-            .map_err(std::io::Error::from)
-            .context(refused)?;
+        make_pipe(path).context(refused)?;
         // Open for writing too, so that it never ends when a writer goes.
         let file = rustix::fs::open(
             path,
@@ -228,6 +226,30 @@ impl Pipe {
                 Err(_) => return,
             }
         }
+    }
+}
+
+/// Makes a named pipe that only this user can use.
+#[cfg(not(target_vendor = "apple"))]
+fn make_pipe(path: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::mkfifoat(
+        rustix::fs::CWD,
+        path,
+        Mode::RUSR | Mode::WUSR,
+    )?)
+}
+
+/// Makes a named pipe that only this user can use, where `rustix` has no call for it.
+#[cfg(target_vendor = "apple")]
+fn make_pipe(path: &Path) -> std::io::Result<()> {
+    let status = std::process::Command::new("mkfifo")
+        .args(["-m", "600"])
+        .arg(path)
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(std::io::Error::other(format!("mkfifo: {status}")))
     }
 }
 

@@ -68,12 +68,16 @@ impl Project {
             };
             change.change_file(id, String::from_utf8(bytes).ok());
         }
+        // What never changes is not looked at again with every question.
+        let mut own = FileSetConfig::builder();
+        own.add_file_set(vec![root.clone().into()]);
+        let sets = own.build().partition(&vfs).into_iter().enumerate();
         change.set_roots(
-            FileSetConfig::default()
-                .partition(&vfs)
-                .into_iter()
-                .map(SourceRoot::new_local)
-                .collect(),
+            sets.map(|(index, files)| match index {
+                0 => SourceRoot::new_local(files),
+                _ => SourceRoot::new_library(files),
+            })
+            .collect(),
         );
         let file_of =
             |path: &ra_ap_paths::AbsPath| vfs.file_id(&path.to_path_buf().into()).map(|(id, _)| id);
@@ -89,8 +93,12 @@ impl Project {
             host,
             file,
         };
-        // The first question loads names and traits; better now than when the reader waits.
-        project.complete("use mlcourse::prelude::*;\nfn f() { array }", 40);
+        // The first questions read names and traits; better now than when the reader waits.
+        let body = "use mlcourse::prelude::*;\nasync fn __mlc_cell() -> Result<(), Box<dyn std::error::Error>> {\n";
+        for question in ["std::collections::Hash", "array![1.0].s"] {
+            let text = format!("{body}{question}\n;Ok(())}}\n");
+            project.complete(&text, body.len() + question.len());
+        }
         Ok(project)
     }
 
