@@ -350,6 +350,10 @@ impl Drop for Session {
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
         let _ = engine.wait();
+        if let Some(group) = rustix::process::Pid::from_raw(engine.id() as i32) {
+            // What it had started for rust-analyzer; mostly nothing is left.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
         if let Some(folder) = self
             .folder
             .get_mut()
@@ -357,7 +361,19 @@ impl Drop for Session {
             .take()
         {
             // The engine has removed it unless it crashed.
-            let _ = folder.close();
+            remove_folder(&folder.keep());
+        }
+    }
+}
+
+/// Removes a folder in which a process that was just killed may still be writing.
+pub(crate) fn remove_folder(folder: &Path) {
+    for _ in 0..50 {
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            _ => return,
         }
     }
 }

@@ -201,12 +201,12 @@ def descendants(pid):
 
 
 def compilers(pid):
-    """The compilers below a process that build a cell; the compiler is also asked for its version, which is over at once."""
+    """The compilers below a process that build a cell; rust-analyzer asks the compiler things too."""
     found = set()
     for child in descendants(pid):
         with suppress(OSError):
             words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-            if words[0].endswith(b"rustc") and b"--crate-name" in words:
+            if words[0].endswith(b"rustc") and b"ctx" in words:
                 found.add(child)
     return found
 

@@ -140,7 +140,7 @@ fn serve(options: EngineOptions) -> Result<(), Error> {
     engine.compilation.interrupt();
     engine.kill_runner();
     // The session removes its folder itself unless it was killed.
-    let _ = std::fs::remove_dir_all(&engine.options.folder);
+    crate::session::remove_folder(&engine.options.folder);
     std::process::exit(0);
 }
 
