@@ -134,7 +134,7 @@ fn let_for_evcxr(text: &str, binding: &ast::LetStmt, types: &mut TypeTable) -> S
     if names.is_empty() {
         return format!("{HIDE}{text}{UNHIDE} ;");
     }
-    let mut out = format!("{HIDE}{text}{UNHIDE} ;");
+    let mut out = format!("{HIDE}{text}{UNHIDE}");
     for (name, mutable) in names {
         let mutable = if mutable { "mut " } else { "" };
         out.push_str(&format!(
