@@ -106,7 +106,7 @@ impl Compilation {
         let source = self.folder.join(&build);
         let made = source.with_file_name("libctx.so");
         let dump = source.with_file_name("ctx.mir");
-        std::fs::create_dir_all(source.with_file_name(""))?;
+        std::fs::create_dir(source.with_file_name(""))?;
         std::fs::write(&source, &text)?;
 
         let compiled = self.compile(&build, &text, goal)?;

@@ -182,7 +182,13 @@ fn write_package(
     dependencies: &str,
 ) -> Result<(), Error> {
     let refused = || format!("{} cannot be written", folder.display());
-    std::fs::create_dir_all(folder.join("src")).context(refused)?;
+    // One by one: a session's folder that was just removed must not come back.
+    for new in [folder, &folder.join("src")] {
+        match std::fs::create_dir(new) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => made.context(refused)?,
+        }
+    }
     std::fs::write(folder.join("src/lib.rs"), "").context(refused)?;
     let template = compilation.template.root().join("analysis");
     let manifest = std::fs::read_to_string(template.join("Cargo.toml"))
