@@ -8,7 +8,7 @@ use super::compile::Compilation;
 use super::outputs::{Outputs, lock};
 use crate::Event;
 use crate::error::IoContext as _;
-use crate::template::{Progress, Template, packages_of, run_cargo};
+use crate::template::{Progress, Template, packages_of, profile, run_cargo};
 use crate::{Error, MimeBundle};
 use serde_json::Value;
 use std::os::unix::process::CommandExt as _;
@@ -194,9 +194,11 @@ fn prepare(template: &Template, folder: &Path, lines: &str) -> Result<(), Error>
     std::fs::create_dir_all(folder).context(refused)?;
     let mut manifest = String::from(
         "[package]\nname = \"mlcourse-session\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n\n\
-         [workspace]\n\n[profile.release]\nopt-level = 3\ndebug = false\ncodegen-units = 16\nincremental = false\n\n\
-         [dependencies]\n",
+         [workspace]\n\n",
     );
+    manifest
+        .push_str(&toml::Table::from_iter([("profile".to_owned(), profile().into())]).to_string());
+    manifest.push_str("\n[dependencies]\n");
     manifest.push_str(lines);
     // The template's own, under names that no reader would choose.
     for (index, (name, version, features)) in template.manifest().packages.iter().enumerate() {

@@ -162,8 +162,8 @@ pub(super) fn recipe() -> String {
     )
 }
 
-/// Models run at full speed.
-fn profile() -> toml::Table {
+/// Models run at full speed; what a session adds is built the same way, or cargo would build all again.
+pub(crate) fn profile() -> toml::Table {
     let release = toml::Table::from_iter([
         ("opt-level".to_owned(), toml::Value::from(3)),
         ("debug".to_owned(), toml::Value::from(false)),

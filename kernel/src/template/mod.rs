@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
-pub(crate) use build::{packages_of, run_cargo};
+pub(crate) use build::{packages_of, profile, run_cargo};
 pub use compiler::Compiler;
 
 mod sources {
