@@ -69,6 +69,40 @@ pub(crate) fn same_length(
     })
 }
 
+/// How much each sample counts: finite, not negative, not all zero.
+pub(crate) fn sample_weight(weights: &ArrayRef1<f64>, n_samples: usize) -> Result<()> {
+    same_length("x", n_samples, "sample_weight", weights.len())?;
+    column("sample_weight", weights)?;
+    if let Some(row) = weights.iter().position(|&weight| weight < 0.0) {
+        return Err(Error::parameter(
+            "sample_weight",
+            "0 or more for each sample",
+            format!("{} in row {row}", weights[row]),
+        ));
+    }
+    if weights.iter().all(|&weight| weight == 0.0) {
+        return Err(Error::parameter(
+            "sample_weight",
+            "above 0 for at least one sample",
+            "0 for all",
+        ));
+    }
+    Ok(())
+}
+
+/// As many names as there are things to name.
+pub(crate) fn names(what: &'static str, each: &str, expected: usize, found: usize) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::NameCount {
+        what,
+        each: each.to_owned(),
+        expected,
+        found,
+    })
+}
+
 /// The number of columns that was fitted.
 pub(crate) fn n_features(
     operation: &'static str,

@@ -147,6 +147,17 @@ pub enum Error {
         found: usize,
     },
 
+    /// The target of a data set is of the other kind.
+    #[error("the target must hold {expected}, but holds {found}; {advice}")]
+    WrongTarget {
+        /// What was needed.
+        expected: &'static str,
+        /// What is there.
+        found: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+
     /// A name that nothing carries.
     #[error("there is no {what} named `{name}`; the names are {known}")]
     UnknownName {

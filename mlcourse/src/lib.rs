@@ -31,17 +31,14 @@
 //! use mlcourse::prelude::*;
 //!
 //! let iris = datasets::iris();
-//! let (x_train, x_test, y_train, y_test) = iris.train_test_split(0.2, 42)?;
+//! let (train, test) = iris.train_test_split(0.2, 42)?;
 //!
-//! let scaler = StandardScaler::new().fit(&x_train)?;
-//! let model = LogisticRegression::new().fit(&scaler.transform(&x_train)?, &y_train)?;
+//! let scaler = StandardScaler::new().fit(&train)?;
+//! let model = LogisticRegression::new().fit(&scaler.transform(&train)?)?;
 //!
-//! let y_pred = model.predict(&scaler.transform(&x_test)?)?;
-//! println!("{}", classification_report(&y_test, &y_pred)?.target_names(iris.target_names())?);
-//! assert!(accuracy(&y_test, &y_pred)? > 0.9);
-//!
-//! let matrix = confusion_matrix(&y_test, &y_pred)?.target_names(iris.target_names())?;
-//! println!("{}", plot::confusion_matrix(&matrix).title("Iris"));
+//! let assessment = scaler.transform(&test)?.assess(&model)?;
+//! println!("{assessment}");
+//! assert!(assessment.score() > 0.9);
 //! # Ok::<(), mlcourse::Error>(())
 //! ```
 //!
@@ -61,9 +58,11 @@
 
 mod check;
 pub mod classification;
+pub mod dataset;
 pub mod datasets;
 pub mod display;
 mod error;
+pub mod estimator;
 pub mod metrics;
 pub mod model_selection;
 pub mod optimize;

@@ -21,9 +21,11 @@
 //! Source: course, section 1.5; scikit-learn, *Metrics and scoring*.
 
 mod confusion;
+mod regression;
 mod report;
 mod scores;
 
 pub use confusion::{ConfusionMatrix, confusion_matrix};
+pub use regression::{mean_squared_error, r2_score};
 pub use report::{ClassificationReport, classification_report};
 pub use scores::{Average, ClassScores, accuracy, f1_score, precision, recall};

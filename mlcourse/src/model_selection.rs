@@ -14,7 +14,7 @@ pub type Split = (Array2<f64>, Array2<f64>, Array1<usize>, Array1<usize>);
 /// use mlcourse::prelude::*;
 ///
 /// let iris = datasets::iris();
-/// let (x_train, x_test, y_train, y_test) = train_test_split(iris.features(), iris.target(), 0.2, 42)?;
+/// let (x_train, x_test, y_train, y_test) = train_test_split(iris.features(), iris.labels()?, 0.2, 42)?;
 /// assert_eq!((x_train.nrows(), y_test.len()), (120, 30));
 /// # Ok::<(), mlcourse::Error>(())
 /// ```
@@ -53,7 +53,7 @@ pub fn train_test_split(
 ///
 /// let iris = datasets::iris();
 /// let (x_train, x_test, y_train, y_test) =
-///     TrainTestSplit::new(0.2).stratify(iris.target()).seed(42).split(iris.features(), iris.target())?;
+///     TrainTestSplit::new(0.2).stratify(iris.labels()?).seed(42).split(iris.features(), iris.labels()?)?;
 /// assert_eq!(y_test.iter().filter(|&&class| class == 0).count(), 10);
 /// # Ok::<(), mlcourse::Error>(())
 /// ```

@@ -9,7 +9,7 @@
 //!
 //! let iris = datasets::iris();
 //! let picture = plot::scatter(&iris.column("petal length (cm)")?, &iris.column("petal width (cm)")?)?
-//!     .color_by(iris.target(), iris.target_names())?
+//!     .color_by(iris.labels()?, iris.target_names())?
 //!     .title("Iris")
 //!     .x_label("petal length (cm)")
 //!     .y_label("petal width (cm)");

@@ -1,12 +1,14 @@
 //! What every cell of a notebook has in scope: the array types of `ndarray`, and this crate's everyday names.
 
 pub use crate::classification::LogisticRegression;
+pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
 pub use crate::metrics::{
-    Average, accuracy, classification_report, confusion_matrix, f1_score, precision, recall,
+    Average, accuracy, classification_report, confusion_matrix, f1_score, mean_squared_error,
+    precision, r2_score, recall,
 };
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::plot;

@@ -33,7 +33,7 @@ fn a_default_fit_takes_scikit_learns_steps_to_scikit_learns_coefficients() {
     for case in converged_cases() {
         let name = &case["name"];
         let (x, y) = (table(&case["x"]), labels(&case["y"]));
-        let fitted = model(&case["parameters"]).fit(&x, &y).unwrap();
+        let fitted = model(&case["parameters"]).fit((&x, &y)).unwrap();
         let coef = distance(fitted.coef(), &table(&case["coef"]));
         let intercept = distance(fitted.intercept(), &floats(&case["intercept"]));
         let probabilities = distance(
@@ -75,7 +75,7 @@ fn a_fit_to_the_end_finds_the_minimum_that_newtons_method_finds() {
     for case in converged_cases() {
         let (x, y) = (table(&case["x"]), labels(&case["y"]));
         let tight = model(&case["parameters"]).tol(1e-10).max_iter(5000);
-        let fitted = tight.fit(&x, &y).unwrap();
+        let fitted = tight.fit((&x, &y)).unwrap();
         let coef = distance(fitted.coef(), &table(&case["exact_coef"]));
         println!(
             "{}: {coef:.1e} after {} iterations",
@@ -93,7 +93,7 @@ fn a_fit_that_does_not_converge_says_so_and_still_predicts() {
             continue;
         }
         let (x, y) = (table(&case["x"]), labels(&case["y"]));
-        let fitted = model(&case["parameters"]).fit(&x, &y).unwrap();
+        let fitted = model(&case["parameters"]).fit((&x, &y)).unwrap();
         assert!(
             matches!(
                 fitted.warnings(),
@@ -127,7 +127,7 @@ fn probabilities_add_up_to_one_and_agree_with_the_decision() {
     let iris = datasets::iris();
     let fitted = LogisticRegression::new()
         .max_iter(1000)
-        .fit(iris.features(), iris.target())
+        .fit((iris.features(), iris.labels().unwrap()))
         .unwrap();
     let far = iris.features() * 1e6;
     for x in [iris.features(), &far] {
@@ -148,7 +148,7 @@ fn probabilities_add_up_to_one_and_agree_with_the_decision() {
 fn labels_may_be_any_numbers() {
     let x = array![[0.0], [1.0], [2.0], [3.0]];
     let fitted = LogisticRegression::new()
-        .fit(&x, &array![7, 7, 1_000_000, 1_000_000])
+        .fit((&x, &array![7, 7, 1_000_000, 1_000_000]))
         .unwrap();
     assert_eq!(fitted.classes(), [7, 1_000_000]);
     assert_eq!(
@@ -161,14 +161,14 @@ fn labels_may_be_any_numbers() {
 #[test]
 fn the_order_of_samples_and_the_memory_layout_do_not_matter() {
     let iris = datasets::iris();
-    let (x, y) = (iris.features(), iris.target());
+    let (x, y) = (iris.features(), iris.labels().unwrap());
     let tight = || LogisticRegression::new().tol(1e-9).max_iter(2000);
-    let one = tight().fit(x, y).unwrap();
+    let one = tight().fit((x, y)).unwrap();
     let backwards = tight()
-        .fit(&x.slice(s![..;-1, ..]), &y.slice(s![..;-1]))
+        .fit((&x.slice(s![..;-1, ..]), &y.slice(s![..;-1])))
         .unwrap();
     let columns = x.t().as_standard_layout().to_owned();
-    let by_column = tight().fit(&columns.t(), y).unwrap();
+    let by_column = tight().fit((&columns.t(), y)).unwrap();
     assert!(distance(one.coef(), backwards.coef()) < 1e-4);
     assert_eq!(one.coef(), by_column.coef());
 }
@@ -178,7 +178,7 @@ fn the_same_fit_twice_is_the_same_to_the_last_bit() {
     let iris = datasets::iris();
     let fit = || {
         LogisticRegression::new()
-            .fit(iris.features(), iris.target())
+            .fit((iris.features(), iris.labels().unwrap()))
             .unwrap()
     };
     assert_eq!(fit(), fit());
@@ -188,7 +188,7 @@ fn the_same_fit_twice_is_the_same_to_the_last_bit() {
 fn a_constant_column_gets_no_weight() {
     let x = array![[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.0, 0.0]];
     let fitted = LogisticRegression::new()
-        .fit(&x, &array![0, 0, 1, 1])
+        .fit((&x, &array![0, 0, 1, 1]))
         .unwrap();
     assert_eq!(fitted.coef()[[0, 1]], 0.0);
 }
@@ -197,7 +197,7 @@ fn a_constant_column_gets_no_weight() {
 fn numbers_near_the_largest_do_not_panic() {
     let x = array![[1e300, -1e300], [-1e300, 1e300], [1e155, 0.0], [0.0, 1e155]];
     let fitted = LogisticRegression::new()
-        .fit(&x, &array![0, 1, 0, 1])
+        .fit((&x, &array![0, 1, 0, 1]))
         .unwrap();
     assert!(
         fitted.coef().iter().all(|weight| weight.is_finite()),
@@ -208,7 +208,7 @@ fn numbers_near_the_largest_do_not_panic() {
 #[test]
 fn one_class_is_an_error_that_says_what_to_do() {
     let one = LogisticRegression::new()
-        .fit(&array![[1.0], [2.0]], &array![3, 3])
+        .fit((&array![[1.0], [2.0]], &array![3, 3]))
         .unwrap_err();
     assert_eq!(
         one,
@@ -218,7 +218,7 @@ fn one_class_is_an_error_that_says_what_to_do() {
         }
     );
     let single = LogisticRegression::new()
-        .fit(&array![[1.0]], &array![0])
+        .fit((&array![[1.0]], &array![0]))
         .unwrap_err();
     assert!(
         single.to_string().contains("at least two classes"),
@@ -229,7 +229,8 @@ fn one_class_is_an_error_that_says_what_to_do() {
 #[test]
 fn data_that_does_not_fit_is_an_error() {
     let (x, y) = (array![[0.0, 1.0], [1.0, 0.0]], array![0, 1]);
-    let fit = |x: &Array2<f64>, y: &Array1<usize>| LogisticRegression::new().fit(x, y).unwrap_err();
+    let fit =
+        |x: &Array2<f64>, y: &Array1<usize>| LogisticRegression::new().fit((x, y)).unwrap_err();
     assert!(matches!(
         fit(&x, &array![0, 1, 1]),
         Error::LengthMismatch {
@@ -256,7 +257,7 @@ fn data_that_does_not_fit_is_an_error() {
         }
     ));
 
-    let fitted = LogisticRegression::new().fit(&x, &y).unwrap();
+    let fitted = LogisticRegression::new().fit((&x, &y)).unwrap();
     let error = fitted.predict(&array![[1.0, 2.0, 3.0]]).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -270,9 +271,9 @@ fn data_that_does_not_fit_is_an_error() {
 fn parameters_out_of_range_are_errors() {
     let (x, y) = (array![[0.0], [1.0]], array![0, 1]);
     for c in [0.0, -1.0, f64::NAN] {
-        assert!(LogisticRegression::new().c(c).fit(&x, &y).is_err(), "{c}");
+        assert!(LogisticRegression::new().c(c).fit((&x, &y)).is_err(), "{c}");
     }
-    assert!(LogisticRegression::new().tol(-1.0).fit(&x, &y).is_err());
-    let none = LogisticRegression::new().max_iter(0).fit(&x, &y).unwrap();
+    assert!(LogisticRegression::new().tol(-1.0).fit((&x, &y)).is_err());
+    let none = LogisticRegression::new().max_iter(0).fit((&x, &y)).unwrap();
     assert_eq!(none.warnings().len(), 1);
 }

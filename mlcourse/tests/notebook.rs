@@ -12,7 +12,7 @@ use mlcourse::prelude::*;
 fn the_irises_are_scikit_learns() {
     let (iris, theirs) = (datasets::iris(), file("iris"));
     assert_eq!(iris.features(), table(&theirs["features"]));
-    assert_eq!(iris.target(), labels(&theirs["target"]));
+    assert_eq!(iris.labels().unwrap(), labels(&theirs["target"]));
     assert_eq!(iris.feature_names(), strings(&theirs["feature_names"]));
     assert_eq!(iris.target_names(), strings(&theirs["target_names"]));
     let error = iris.column("petal").unwrap_err();
@@ -42,11 +42,14 @@ fn the_data_shows_as_a_table_of_its_first_rows() {
 #[test]
 fn the_course_of_the_notebook_leads_to_a_good_model() -> Result<(), Error> {
     let iris = datasets::iris();
-    let (x_train, x_test, y_train, y_test) = iris.train_test_split(0.2, 42)?;
+    let (x_train, x_test, y_train, y_test) = TrainTestSplit::new(0.2)
+        .stratify(iris.labels()?)
+        .seed(42)
+        .split(iris.features(), iris.labels()?)?;
     let scaler = StandardScaler::new().fit(&x_train)?;
     let x_train_scaled = scaler.transform(&x_train)?;
     let x_test_scaled = scaler.transform(&x_test)?;
-    let model = LogisticRegression::new().fit(&x_train_scaled, &y_train)?;
+    let model = LogisticRegression::new().fit((&x_train_scaled, &y_train))?;
     let y_pred = model.predict(&x_test_scaled)?;
     assert!(accuracy(&y_test, &y_pred)? >= 0.9);
     assert!(model.warnings().is_empty());
@@ -54,9 +57,9 @@ fn the_course_of_the_notebook_leads_to_a_good_model() -> Result<(), Error> {
     // What its last section asks the reader to find.
     let weak = LogisticRegression::new()
         .c(0.01)
-        .fit(&x_train_scaled, &y_train)?;
+        .fit((&x_train_scaled, &y_train))?;
     assert!(weak.coef().mapv(f64::abs).sum() < 0.5 * model.coef().mapv(f64::abs).sum());
-    let unscaled = LogisticRegression::new().fit(&x_train, &y_train)?;
+    let unscaled = LogisticRegression::new().fit((&x_train, &y_train))?;
     assert!(unscaled.n_iter() > 3 * model.n_iter());
 
     let petals = x_test.slice(s![.., 2..]).to_owned();
@@ -75,7 +78,7 @@ fn a_scatter_plot_shows_every_point_and_says_what_it_shows() -> Result<(), Error
         &iris.column("petal length (cm)")?,
         &iris.column("petal width (cm)")?,
     )?
-    .color_by(iris.target(), iris.target_names())?
+    .color_by(iris.labels().unwrap(), iris.target_names())?
     .title("<Iris> & \"others\"")
     .x_label("petal length (cm)")
     .y_label("petal width (cm)");

@@ -1,9 +1,11 @@
 use super::logistic_loss::{LogisticLoss, sigmoid, softmax_rows};
+use crate::dataset::Lineage;
 use crate::display::{Cell, Display, MimeBundle, Table};
+use crate::estimator::{Features, classifier, parameters};
 use crate::optimize::{Lbfgs, Minimum};
 use crate::warning::{self, Warning};
-use crate::{Error, Result, check, metrics};
-use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, s};
+use crate::{Error, Result, check};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, ArrayView2, s};
 use std::fmt;
 
 /// Logistic regression: the probability of a class is a sigmoid or softmax of a linear score.
@@ -28,11 +30,10 @@ use std::fmt;
 /// ```
 /// use mlcourse::prelude::*;
 ///
-/// let iris = datasets::iris();
-/// let (x_train, x_test, y_train, y_test) = iris.train_test_split(0.2, 42)?;
-/// let scaler = StandardScaler::new().fit(&x_train)?;
-/// let model = LogisticRegression::new().fit(&scaler.transform(&x_train)?, &y_train)?;
-/// assert!(model.score(&scaler.transform(&x_test)?, &y_test)? > 0.9);
+/// let (train, test) = datasets::iris().train_test_split(0.2, 42)?;
+/// let scaler = StandardScaler::new().fit(&train)?;
+/// let model = LogisticRegression::new().fit(&scaler.transform(&train)?)?;
+/// assert!(scaler.transform(&test)?.assess(&model)?.score() > 0.9);
 /// # Ok::<(), mlcourse::Error>(())
 /// ```
 ///
@@ -91,15 +92,14 @@ impl LogisticRegression {
         self
     }
 
-    /// Learns from samples `x`, shape (n_samples, n_features), and their labels `y`, shape (n_samples). The labels may be
-    /// any numbers.
-    ///
-    /// # Errors
-    /// When `x` is empty or not finite, `x` and `y` differ in length, `y` holds one class only, or a parameter is out of
-    /// its range.
-    pub fn fit(self, x: &ArrayRef2<f64>, y: &ArrayRef1<usize>) -> Result<FittedLogisticRegression> {
+    fn fit_rows(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: ArrayView1<'_, usize>,
+        sample_weight: Option<ArrayView1<'_, f64>>,
+    ) -> Result<FittedLogisticRegression> {
         self.check()?;
-        check::table("x", x)?;
+        check::table("x", &x)?;
         check::same_length("x", x.nrows(), "y", y.len())?;
         let classes = check::distinct(y.iter().copied());
         if let [label] = *classes {
@@ -169,6 +169,7 @@ fn fitted(
         classes,
         n_iter: minimum.n_iter,
         warnings,
+        lineage: Lineage::default(),
     }
 }
 
@@ -180,15 +181,21 @@ pub struct FittedLogisticRegression {
     classes: Vec<usize>,
     n_iter: usize,
     warnings: Vec<Warning>,
+    lineage: Lineage,
 }
 
+classifier!(LogisticRegression => FittedLogisticRegression);
+parameters!(LogisticRegression {
+    c,
+    fit_intercept,
+    max_iter,
+    tol
+});
+
 impl FittedLogisticRegression {
-    /// The most probable label of each sample, shape (n_samples).
-    ///
-    /// # Errors
-    /// When `x` is empty, not finite or has another number of columns than at `fit`.
-    pub fn predict(&self, x: &ArrayRef2<f64>) -> Result<Array1<usize>> {
-        let scores = self.scores("LogisticRegression::predict", x)?;
+    /// The largest score wins.
+    fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array1<usize>> {
+        let scores = self.scores("LogisticRegression::predict", &x)?;
         Ok(scores
             .outer_iter()
             .map(|scores| {
@@ -207,13 +214,9 @@ impl FittedLogisticRegression {
             .collect())
     }
 
-    /// The probability of each class, shape (n_samples, n_classes), in the order of [`classes`](Self::classes). Each row
-    /// adds up to 1.
-    ///
-    /// # Errors
-    /// As [`predict`](Self::predict).
-    pub fn predict_proba(&self, x: &ArrayRef2<f64>) -> Result<Array2<f64>> {
-        let mut scores = self.scores("LogisticRegression::predict_proba", x)?;
+    /// Sigmoid or softmax of the scores.
+    fn proba_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        let mut scores = self.scores("LogisticRegression::predict_proba", &x)?;
         if self.classes.len() == 2 {
             return Ok(Array2::from_shape_fn((x.nrows(), 2), |(row, class)| {
                 let score = scores[[row, 0]];
@@ -229,17 +232,8 @@ impl FittedLogisticRegression {
     ///
     /// # Errors
     /// As [`predict`](Self::predict).
-    pub fn decision_function(&self, x: &ArrayRef2<f64>) -> Result<Array2<f64>> {
-        self.scores("LogisticRegression::decision_function", x)
-    }
-
-    /// The accuracy on samples `x` with the true labels `y`.
-    ///
-    /// # Errors
-    /// As [`predict`](Self::predict), and when `x` and `y` differ in length.
-    pub fn score(&self, x: &ArrayRef2<f64>, y: &ArrayRef1<usize>) -> Result<f64> {
-        check::same_length("x", x.nrows(), "y", y.len())?;
-        metrics::accuracy(y, &self.predict(x)?)
+    pub fn decision_function(&self, x: &impl Features) -> Result<Array2<f64>> {
+        self.scores("LogisticRegression::decision_function", &x.rows()?)
     }
 
     fn scores(&self, operation: &'static str, x: &ArrayRef2<f64>) -> Result<Array2<f64>> {

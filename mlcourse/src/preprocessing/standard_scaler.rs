@@ -1,6 +1,8 @@
+use crate::dataset::Lineage;
 use crate::display::{Display, MimeBundle, Table};
+use crate::estimator::{parameters, transformer};
 use crate::{Error, Result, check};
-use ndarray::{Array1, Array2, ArrayRef2, Axis};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Axis};
 use std::fmt;
 
 /// Standardises each feature: z = (x − μ) / σ, so that it has mean 0 and variance 1 on the data it is fitted on.
@@ -61,13 +63,10 @@ impl StandardScaler {
         self
     }
 
-    /// Learns mean and standard deviation of each column of `x`, shape (n_samples, n_features).
-    ///
-    /// # Errors
-    /// When `x` is empty, holds NaN or an infinite value, or numbers so large that their sum overflows.
-    pub fn fit(self, x: &ArrayRef2<f64>) -> Result<FittedStandardScaler> {
-        check::table("x", x)?;
-        let (mean, var) = moments(x)?;
+    /// Learns mean and standard deviation of each column.
+    fn fit_rows(&self, x: ArrayView2<'_, f64>) -> Result<FittedStandardScaler> {
+        check::table("x", &x)?;
+        let (mean, var) = moments(&x)?;
         let n_samples = x.nrows();
         let scale = mean
             .iter()
@@ -90,6 +89,7 @@ impl StandardScaler {
             var,
             scale,
             n_samples,
+            lineage: Lineage::default(),
         })
     }
 }
@@ -128,16 +128,25 @@ pub struct FittedStandardScaler {
     var: Array1<f64>,
     scale: Array1<f64>,
     n_samples: usize,
+    lineage: Lineage,
 }
+
+transformer!(StandardScaler => FittedStandardScaler);
+parameters!(StandardScaler {
+    with_mean,
+    with_std
+});
 
 impl FittedStandardScaler {
     /// (x − μ) / σ, column by column; the shape stays.
-    ///
-    /// # Errors
-    /// When `x` has another number of columns than the data it was fitted on, or a value that is not finite.
-    pub fn transform(&self, x: &ArrayRef2<f64>) -> Result<Array2<f64>> {
-        self.check("StandardScaler::transform", x)?;
-        Ok((&x.view() - &self.shift) / &self.scale)
+    fn transform_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+        self.check("StandardScaler::transform", &x)?;
+        Ok((&x - &self.shift) / &self.scale)
+    }
+
+    /// The names of the columns: those it was given.
+    pub fn feature_names_out(&self, names: &[String]) -> Vec<String> {
+        names.to_vec()
     }
 
     /// z · σ + μ: what [`transform`](Self::transform) started from.
