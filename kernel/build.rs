@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The packages that a session links, and their folders from the workspace's root.
-const PACKAGES: [&str; 3] = ["protocol", "mlcourse", "kernel/runtime"];
+const PACKAGES: [&str; 4] = ["protocol", "mlcourse", "kernel/cell", "kernel/runtime"];
 
 fn main() {
     let kernel = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));

@@ -77,6 +77,16 @@ pub fn cell_failed(error: &dyn Display) {
     control_line("EVCXR_ERROR_OCCURRED");
 }
 
+/// Tells the engine that the cell could not be loaded, so that nothing of it has run.
+pub fn cell_not_loaded(problem: &str) {
+    mlcourse_protocol::report_error(CellFailure {
+        kind: "error".into(),
+        message: problem.to_owned(),
+        ..CellFailure::default()
+    });
+    control_line("EVCXR_PANIC_NOTIFICATION");
+}
+
 /// Sends a line of evcxr's protocol.
 pub fn control_line(line: &str) {
     if let Some(control) = CONTROL

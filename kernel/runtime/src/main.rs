@@ -7,7 +7,7 @@
 //! It links the shared library of the course, so that the panic hook, the standard output's buffer and the connection
 //! to the host that are set up here are the very ones that cells use.
 
-use mlcourse::rt;
+use mlcourse_cell as rt;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
@@ -41,6 +41,7 @@ fn serve() -> io::Result<()> {
     if let Some(path) = std::env::var_os(rt::CHANNEL_ENV) {
         rt::connect(path.as_ref())?;
     }
+    rt::load();
     rt::start(answers.try_clone()?);
     forget_control_in_forks(&[commands.get_ref().as_raw_fd(), answers.as_raw_fd()]);
     std::thread::Builder::new()
@@ -71,7 +72,13 @@ fn from_env(name: &str) -> io::Result<String> {
 /// Loads a compiled cell and calls it. The library stays: values of later cells point into it.
 fn run_cell(library: &str, function: &str) -> io::Result<()> {
     let process = std::process::id();
-    let entry = load(library, function)?;
+    let entry = match load(library, function) {
+        Ok(entry) => entry,
+        Err(problem) => {
+            rt::cell_not_loaded(&problem.to_string());
+            return Ok(());
+        }
+    };
     // The mapping stays when the file goes, and a session leaves nothing behind.
     let _ = std::fs::remove_file(library);
     RUNNING.store(true, Ordering::Release);

@@ -3,6 +3,7 @@
 use super::deps::SessionDeps;
 use super::outputs::lock;
 use super::rewrite::{self, TypeTable, Unnameable};
+use super::rustc::{self, Product, Standby};
 use super::source_map::Notebook;
 use crate::shim::Answer;
 use crate::template::{Template, hex};
@@ -11,7 +12,6 @@ use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -27,6 +27,8 @@ pub(super) struct Compilation {
     pub state: Mutex<State>,
     /// The compiler (or cargo) that runs now.
     running: Mutex<Option<u32>>,
+    /// The compiler that waits for the next cell.
+    standby: Mutex<Option<Standby>>,
     pub interrupted: AtomicBool,
     /// A cell was compiled and is run, or about to be.
     pub ran: AtomicBool,
@@ -65,6 +67,15 @@ struct Compiled {
     stderr: String,
 }
 
+impl Compiled {
+    fn done() -> Self {
+        Self {
+            succeeded: true,
+            stderr: String::new(),
+        }
+    }
+}
+
 impl Compilation {
     pub fn new(template: Template, folder: PathBuf, lang: Lang, record: bool) -> Self {
         Self {
@@ -74,6 +85,7 @@ impl Compilation {
             lang,
             state: Mutex::default(),
             running: Mutex::default(),
+            standby: Mutex::default(),
             interrupted: false.into(),
             ran: false.into(),
             booting: true.into(),
@@ -95,31 +107,28 @@ impl Compilation {
 
     fn try_run(&self, goal: Goal, result_file: Option<&Path>) -> std::io::Result<Answer> {
         let generated = std::fs::read_to_string(self.folder.join("src/lib.rs"))?;
-        let (build, text) = {
-            let mut state = lock(&self.state);
-            state.builds += 1;
-            (
-                format!("cell-{}/lib.rs", state.builds),
-                rewrite::for_compiler(&generated, &state.types, state.own_format),
-            )
+        let text = {
+            let state = lock(&self.state);
+            rewrite::for_compiler(&generated, &state.types, state.own_format)
         };
-        let source = self.folder.join(&build);
-        let made = source.with_file_name("libctx.so");
-        let dump = source.with_file_name("ctx.mir");
-        std::fs::create_dir(source.with_file_name(""))?;
-        std::fs::write(&source, &text)?;
-
-        let compiled = self.compile(&build, &text, goal)?;
+        let (folder, compiled) = self.compile(&text, goal)?;
+        let made = self.folder.join(&folder).join(rustc::LIBRARY);
         let learned = if compiled.succeeded && goal == Goal::Library {
-            self.learn_types(&std::fs::read_to_string(&dump).unwrap_or_default())
+            let dump = self.folder.join(&folder).join(rustc::DUMP);
+            self.learn_types(&std::fs::read_to_string(dump).unwrap_or_default())
         } else {
             Ok(())
         };
-        for spent in [&source, &dump] {
+        for spent in rustc::SPENT {
             // A file that stays goes with the session.
-            let _ = std::fs::remove_file(spent);
+            let _ = std::fs::remove_file(self.folder.join(&folder).join(spent));
         }
-        lock(&self.state).texts.insert(build, text.clone());
+        lock(&self.state)
+            .texts
+            .insert(format!("{folder}/{}", rustc::CELL), text.clone());
+        if !self.booting.load(Ordering::Acquire) {
+            self.prepare();
+        }
         if !compiled.succeeded {
             let messages: Vec<Value> = compiled
                 .stderr
@@ -144,39 +153,41 @@ impl Compilation {
         Ok(Answer::success(""))
     }
 
-    fn compile(&self, build: &str, text: &str, goal: Goal) -> std::io::Result<Compiled> {
-        let mut command = self.compiler_call(build, goal);
-        let made = self.folder.join(build).with_file_name("libctx.so");
-        let kept = self.kept_cell(text, &command);
+    /// Compiles a text; gives the folder it was done in.
+    fn compile(&self, text: &str, goal: Goal) -> std::io::Result<(String, Compiled)> {
         if self.booting.load(Ordering::Acquire) {
-            if std::fs::copy(kept.with_extension("so"), &made).is_ok() {
-                return Ok(Compiled {
-                    succeeded: true,
-                    stderr: String::new(),
-                });
-            }
-            if let Ok(stderr) = std::fs::read_to_string(kept.with_extension("err")) {
-                return Ok(Compiled {
-                    succeeded: false,
-                    stderr,
-                });
-            }
+            return self.compile_kept(text, goal);
         }
-        let child = command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| {
-                std::io::Error::other(format!("{} cannot be run: {error}", self.rustc().display()))
-            })?;
-        let output = self.while_running(child)?;
-        let compiled = Compiled {
-            succeeded: output.status.success(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        let product = self.product(text, goal);
+        if let Some(done) = self.compile_by_standby(text, product)? {
+            return Ok(done);
+        }
+        let folder = self.new_folder()?;
+        let compiled = self.compile_in(&folder, text, product)?;
+        Ok((folder, compiled))
+    }
+
+    /// A cell of the start: compiled once, when the template is made.
+    fn compile_kept(&self, text: &str, goal: Goal) -> std::io::Result<(String, Compiled)> {
+        let product = match goal {
+            Goal::Library => Product::Library,
+            Goal::Messages => Product::Messages,
         };
-        if self.record && self.booting.load(Ordering::Acquire) {
+        let folder = self.new_folder()?;
+        let made = self.folder.join(&folder).join(rustc::LIBRARY);
+        let kept = self.kept_cell(text, &self.compiler_call(&folder, product));
+        if std::fs::copy(kept.with_extension("so"), &made).is_ok() {
+            return Ok((folder, Compiled::done()));
+        }
+        if let Ok(stderr) = std::fs::read_to_string(kept.with_extension("err")) {
+            let compiled = Compiled {
+                succeeded: false,
+                stderr,
+            };
+            return Ok((folder, compiled));
+        }
+        let compiled = self.compile_in(&folder, text, product)?;
+        if self.record {
             if let Some(folder) = kept.parent() {
                 std::fs::create_dir_all(folder)?;
             }
@@ -186,7 +197,113 @@ impl Compilation {
                 std::fs::write(kept.with_extension("err"), &compiled.stderr)?;
             }
         }
-        Ok(compiled)
+        Ok((folder, compiled))
+    }
+
+    /// Hands the text to the compiler that waits for one, if it fits.
+    fn compile_by_standby(
+        &self,
+        text: &str,
+        product: Product,
+    ) -> std::io::Result<Option<(String, Compiled)>> {
+        let Some(standby) = lock(&self.standby).take() else {
+            return Ok(None);
+        };
+        let folder = standby.folder().to_owned();
+        let wanted = self.compiler_call(&folder, product);
+        let Some(child) = standby.take_text(text, &wanted) else {
+            return Ok(None);
+        };
+        let compiled = self.finish(child, &folder, text, product)?;
+        Ok(Some((folder, compiled)))
+    }
+
+    /// Compiles a text from its file.
+    fn compile_in(&self, folder: &str, text: &str, product: Product) -> std::io::Result<Compiled> {
+        let source = self.folder.join(folder).join(rustc::CELL);
+        // The link of a compiler that waited here.
+        let _ = std::fs::remove_file(&source);
+        std::fs::write(&source, text)?;
+        let mut command = self.compiler_call(folder, product);
+        command.arg(format!("{folder}/{}", rustc::CELL));
+        let child = rustc::spawn(&mut command, Stdio::null())?;
+        self.finish(child, folder, text, product)
+    }
+
+    /// Waits for the compiler, and links what it made.
+    fn finish(
+        &self,
+        child: std::process::Child,
+        folder: &str,
+        text: &str,
+        product: Product,
+    ) -> std::io::Result<Compiled> {
+        let output = self.while_running(child)?;
+        let compiled = Compiled {
+            succeeded: output.status.success(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        };
+        if !(compiled.succeeded && product == Product::Object) {
+            return Ok(compiled);
+        }
+        let mut link = self.linker_call(folder);
+        let linked = match rustc::spawn(&mut link, Stdio::null()) {
+            Ok(linker) => self.while_running(linker)?.status.success(),
+            Err(_) => false,
+        };
+        if linked || self.interrupted.load(Ordering::Acquire) {
+            return Ok(Compiled {
+                succeeded: linked,
+                ..compiled
+            });
+        }
+        // The compiler knows more ways to link, and says what is wrong.
+        self.compile_in(folder, text, Product::Library)
+    }
+
+    /// Starts the compiler for a cell that is still to come.
+    pub fn prepare(&self) {
+        if self.interrupted.load(Ordering::Acquire) {
+            return;
+        }
+        let started = self.new_folder().and_then(|folder| {
+            let product = self.product("", Goal::Library);
+            Standby::start(
+                self.compiler_call(&folder, product),
+                &self.folder,
+                folder.clone(),
+            )
+        });
+        // Without one, the next cell waits a little longer.
+        let before = std::mem::replace(&mut *lock(&self.standby), started.ok());
+        drop(before);
+    }
+
+    /// Stops the compiler that waits.
+    pub fn dismiss(&self) {
+        lock(&self.standby).take();
+    }
+
+    fn new_folder(&self) -> std::io::Result<String> {
+        let folder = {
+            let mut state = lock(&self.state);
+            state.builds += 1;
+            format!("cell-{}", state.builds)
+        };
+        std::fs::create_dir(self.folder.join(&folder))?;
+        Ok(folder)
+    }
+
+    /// What to ask of the compiler.
+    fn product(&self, text: &str, goal: Goal) -> Product {
+        let own_link = self.template.manifest().linker.is_some()
+            && lock(&self.deps).names().next().is_none()
+            && !rustc::links_more(text);
+        match goal {
+            Goal::Messages => Product::Messages,
+            Goal::Library if own_link => Product::Object,
+            Goal::Library => Product::Library,
+        }
     }
 
     /// Waits for a child that an interrupt may end.
@@ -218,9 +335,9 @@ impl Compilation {
         &self.template.manifest().compiler.rustc
     }
 
-    fn compiler_call(&self, build: &str, goal: Goal) -> Command {
+    /// The call, without the file to compile.
+    fn compiler_call(&self, folder: &str, product: Product) -> Command {
         let manifest = self.template.manifest();
-        let out = Path::new(build).with_file_name("");
         let mut command = Command::new(self.rustc());
         command
             .current_dir(&self.folder)
@@ -244,16 +361,8 @@ impl Compilation {
                 "-Cstrip=debuginfo",
             ])
             .arg(format!("-Copt-level={}", self.opt_level()))
-            .args(&manifest.flags);
-        match goal {
-            Goal::Library => command.arg(format!(
-                "--emit=link={0}/libctx.so,mir={0}/ctx.mir",
-                out.display()
-            )),
-            Goal::Messages => {
-                command.arg(format!("--emit=metadata={}/libctx.rmeta", out.display()))
-            }
-        };
+            .args(&manifest.flags)
+            .args(product.arguments(folder));
         for (name, library) in &manifest.externs {
             command
                 .arg("--extern")
@@ -265,7 +374,21 @@ impl Compilation {
                 .arg(format!("dependency={}", folder.display()));
         }
         lock(&self.deps).add_to(&mut command);
-        command.arg(build);
+        command
+    }
+
+    /// Links a cell's one object. What it does not define is in the libraries that the running process has loaded.
+    fn linker_call(&self, folder: &str) -> Command {
+        let manifest = self.template.manifest();
+        let linker = manifest.linker.as_ref();
+        let mut command = Command::new(linker.map_or(Path::new("ld"), |linker| &linker.program));
+        command
+            .current_dir(&self.folder)
+            .args(["-shared", "--eh-frame-hdr", "--gc-sections"])
+            .args(["-z", "noexecstack", "-z", "relro", "-z", "now"])
+            .arg(format!("{folder}/{}", rustc::OBJECT))
+            .args(linker.and_then(|linker| linker.builtins.as_ref()))
+            .args(["-o", &format!("{folder}/{}", rustc::LIBRARY)]);
         command
     }
 
@@ -291,6 +414,7 @@ impl Compilation {
     /// Where a compiled cell of the start is kept.
     fn kept_cell(&self, text: &str, command: &Command) -> PathBuf {
         let mut hash = Sha256::new();
+        hash.update(rustc::CELL);
         hash.update(text);
         for argument in command.get_args() {
             let argument = argument.to_string_lossy();

@@ -293,7 +293,7 @@ fn mentions_generated(message: &str) -> bool {
         "EvcxrUserCodeError",
         "catch_unwind",
         "__mlc",
-        "mlcourse::rt::",
+        "mlcourse_cell::",
         "AssertUnwindSafe",
         "run_user_code",
     ]

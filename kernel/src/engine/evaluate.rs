@@ -86,6 +86,7 @@ impl Evaluator {
             .compilation
             .booting
             .store(false, Ordering::Release);
+        self.engine.compilation.prepare();
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod driver;
 mod evaluate;
 mod outputs;
 mod rewrite;
+mod rustc;
 mod source_map;
 
 use crate::error::IoContext as _;
@@ -138,6 +139,7 @@ fn serve(options: EngineOptions) -> Result<(), Error> {
     }
     // The session is gone: so is everything of it.
     engine.compilation.interrupt();
+    engine.compilation.dismiss();
     engine.kill_runner();
     // The session removes its folder itself unless it was killed.
     crate::session::remove_folder(&engine.options.folder);

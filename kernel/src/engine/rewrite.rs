@@ -62,14 +62,22 @@ pattern!(
     r"put_variable::<__mlc_(?:re_)?T(\d+)>\(stringify!\(([\w#]+)\), [\w#]+\);"
 );
 pattern!(
-    ERROR_CONVERSION,
-    r#"fn from\(error: T\) -> Self \{\s*eprintln!\("(\{[^"]*\})", error\);\s*println!\("\{\}", evcxr_internal_runtime::USER_ERROR_OCCURRED\);"#
+    ERROR_TYPE,
+    r#"struct EvcxrUserCodeError \{\}\s*impl<T: [\w:]+> From<T> for EvcxrUserCodeError \{\s*fn from\(error: T\) -> Self \{\s*eprintln!\("(\{[^"]*\})", error\);\s*println!\("\{\}", evcxr_internal_runtime::USER_ERROR_OCCURRED\);\s*EvcxrUserCodeError \{\}\s*\}\s*\}"#
+);
+pattern!(
+    STORE_MODULE,
+    r"(?s)\nmod evcxr_internal_runtime \{\n.*?\n\}\n\}\n"
 );
 
 pattern!(
     FALLBACK,
     r#"(?s)evcxr_send_text_plain\(&format!\("\{:\?\}",&\(\n(.*?\n)\)\)\);"#
 );
+
+/// Where the code around a cell finds what every cell needs.
+const USE_ERRORS: &str = "use ::mlcourse_cell::errors::";
+const USE_STORE: &str = "use ::mlcourse_cell::store as evcxr_internal_runtime;";
 
 const HIDE: &str = "__mlc_let!{[__mlc_o]";
 const UNHIDE: &str = "[__mlc_c]}";
@@ -183,46 +191,45 @@ pub(super) fn for_compiler(generated: &str, types: &TypeTable, own_format: bool)
         match known {
             Some(name) => format!("put_variable::<{name}>(stringify!({0}), {0});", &found[2]),
             None => format!(
-                "put_variable::<_>(stringify!({0}), ::mlcourse::rt::typed::<{1}, _>({0}));",
+                "put_variable::<_>(stringify!({0}), ::mlcourse_cell::typed::<{1}, _>({0}));",
                 &found[2], &found[1]
             ),
         }
     });
-    let text = ERROR_CONVERSION.replace_all(&text, |found: &Captures| {
+    // Compiled once, with the library, rather than in every cell.
+    let text = ERROR_TYPE.replace_all(&text, |found: &Captures| {
+        let format = match &found[1] {
+            "{}" => "display",
+            "{:?}" => "debug",
+            _ => "pretty",
+        };
         let lines = "\n".repeat(found[0].matches('\n').count());
-        format!(
-            "#[track_caller] fn from(error: T) -> Self {{ ::mlcourse::rt::cell_failed(&::std::format!(\"{}\", error));{lines}",
-            &found[1]
-        )
+        format!("{USE_ERRORS}{format}::EvcxrUserCodeError;{lines}")
+    });
+    let text = STORE_MODULE.replace(&text, |found: &Captures| {
+        let lines = "\n".repeat(found[0].matches('\n').count() - 1);
+        format!("\n{USE_STORE}{lines}")
     });
     let text = text
         // With the lines around them: a reader may print the same words.
         .replace(
             "  Err(_) => {\n    println!(\"EVCXR_PANIC_NOTIFICATION\");\n}}",
-            "  Err(_) => {\n    ::mlcourse::rt::cell_panicked();\n}}",
+            "  Err(_) => {\n    ::mlcourse_cell::cell_panicked();\n}}",
         )
         .replace(
             "}).is_err() {\n    println!(\"EVCXR_PANIC_NOTIFICATION\");\n}",
-            "}).is_err() {\n    ::mlcourse::rt::cell_panicked();\n}",
+            "}).is_err() {\n    ::mlcourse_cell::cell_panicked();\n}",
         )
-        .replace(
-            "redefined, so was lost.\",);\n            println!(\"{VARIABLE_CHANGED_TYPE}{name}\");",
-            "redefined, so was lost.\",);\n            ::mlcourse::rt::control_line(&format!(\"{VARIABLE_CHANGED_TYPE}{name}\"));",
-        )
-        .replace("evcxr_send_text_plain(&", "::mlcourse::rt::send_text(&");
+        .replace("evcxr_send_text_plain(&", "::mlcourse_cell::send_text(&");
     types.fill_in(&text, str::to_owned)
 }
 
 /// The items at the head of a text for the compiler.
 pub(super) fn items(text: &str) -> &str {
-    let end = [
-        "struct EvcxrUserCodeError",
-        "mod evcxr_internal_runtime",
-        "#[unsafe(no_mangle)]",
-    ]
-    .iter()
-    .filter_map(|mark| text.find(mark))
-    .min();
+    let end = [USE_ERRORS, USE_STORE, "#[unsafe(no_mangle)]"]
+        .iter()
+        .filter_map(|mark| text.find(mark))
+        .min();
     // The first line is evcxr's inner attribute.
     let start = text.find('\n').map_or(0, |end| end + 1);
     text.get(start..end.unwrap_or(text.len()))

@@ -1,5 +1,7 @@
 use super::compiler::Compiler;
-use super::{MANIFEST, Manifest, Progress, Template, data_folder, hex, sources, sources_hash};
+use super::{
+    Linker, MANIFEST, Manifest, Progress, Template, data_folder, hex, sources, sources_hash,
+};
 use crate::Error;
 use crate::error::IoContext as _;
 use serde_json::Value;
@@ -13,7 +15,10 @@ use std::process::{Command, Stdio};
 const NAMEABLE: [&str; 3] = ["mlcourse", "ndarray", "plotters"];
 
 /// The members of the workspace that a template is built from.
-const MEMBERS: [&str; 3] = ["protocol", "mlcourse", "kernel/runtime"];
+const MEMBERS: [&str; 4] = ["protocol", "mlcourse", "kernel/cell", "kernel/runtime"];
+
+/// The members that are shared libraries, so that what they hold exists once in a process.
+const SHARED: [&str; 2] = ["mlcourse", "mlcourse_cell"];
 
 pub(super) fn build(progress: &mut dyn FnMut(Progress)) -> Result<Template, Error> {
     if let Ok(template) = Template::find() {
@@ -143,7 +148,7 @@ fn adapt(path: &str, content: &[u8]) -> Result<Vec<u8>, Error> {
         workspace.remove("default-members");
         manifest.insert("profile".into(), profile().into());
     }
-    if path == "mlcourse/Cargo.toml" {
+    if path == "mlcourse/Cargo.toml" || path == "kernel/cell/Cargo.toml" {
         let library = toml::Table::from_iter([(
             "crate-type".to_owned(),
             vec![toml::Value::from("dylib")].into(),
@@ -170,6 +175,11 @@ pub(crate) fn profile() -> toml::Table {
         ("codegen-units".to_owned(), toml::Value::from(16)),
         ("incremental".to_owned(), toml::Value::from(false)),
     ]);
+    let mut release = release;
+    // Generic code that this crate uses is shared with cells, which the compiler does up to this level.
+    let cell = toml::Table::from_iter([("opt-level".to_owned(), toml::Value::from(1))]);
+    let packages = toml::Table::from_iter([("mlcourse-cell".to_owned(), cell.into())]);
+    release.insert("package".to_owned(), packages.into());
     toml::Table::from_iter([("release".to_owned(), release.into())])
 }
 
@@ -238,8 +248,8 @@ fn compile(
             })
     };
     let mut externs = Vec::new();
-    for name in NAMEABLE {
-        let ending = if name == "mlcourse" {
+    for name in NAMEABLE.into_iter().chain([SHARED[1]]) {
+        let ending = if SHARED.contains(&name) {
             std::env::consts::DLL_SUFFIX
         } else {
             ".rlib"
@@ -253,6 +263,7 @@ fn compile(
     Ok(Manifest {
         sources: sources_hash().to_owned(),
         processor: super::compiler::processor(),
+        linker: linker(&compiler),
         packages: packages_of(&metadata),
         compiler,
         flags,
@@ -263,6 +274,35 @@ fn compile(
         runtime,
         bytes: folder_size(root),
     })
+}
+
+/// The linker that the C compiler would call. Cells are linked by it alone; the C compiler takes longer than the link.
+fn linker(compiler: &Compiler) -> Option<Linker> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let said = Command::new("cc")
+        .arg("-print-prog-name=ld")
+        .output()
+        .ok()?;
+    let named = PathBuf::from(String::from_utf8(said.stdout).ok()?.trim());
+    let program = if named.is_absolute() {
+        named
+    } else {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path)
+            .map(|folder| folder.join(&named))
+            .find(|program| program.is_file())?
+    };
+    let builtins = std::fs::read_dir(compiler.library_folder())
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("libcompiler_builtins-") && name.ends_with(".rlib")
+        });
+    Some(Linker { program, builtins })
 }
 
 /// What cargo built, or found built.

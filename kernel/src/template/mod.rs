@@ -50,12 +50,23 @@ pub(crate) struct Manifest {
     pub search: Vec<PathBuf>,
     /// Folders where the loader finds shared libraries.
     pub library_path: Vec<PathBuf>,
+    /// What links cells, where it can be called without the C compiler.
+    pub linker: Option<Linker>,
     /// The program that runs cells.
     pub runtime: PathBuf,
     /// Every package in it: name, version, features.
     pub packages: Vec<(String, String, Vec<String>)>,
     /// Its size.
     pub bytes: u64,
+}
+
+/// The linker of this machine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Linker {
+    /// The program, `ld`.
+    pub program: PathBuf,
+    /// The compiler's own library of arithmetic that processors lack.
+    pub builtins: Option<PathBuf>,
 }
 
 /// How far a build is.

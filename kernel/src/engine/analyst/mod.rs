@@ -9,8 +9,9 @@ use super::outputs::{Outputs, lock, spawn};
 use crate::wire::Reply;
 use crate::{Completion, Completions, Inspection};
 use project::Project;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// The commands of a cell, for completion: evcxr's and the engine's.
 const COMMANDS: [&str; 35] = [
@@ -51,6 +52,10 @@ const COMMANDS: [&str; 35] = [
     "!pwd",
 ];
 
+/// How long no cell comes before the crates are read for completion: a reader who runs all cells at once waits for them
+/// alone.
+const PAUSE: Duration = Duration::from_millis(1500);
+
 /// What is known of the session between cells.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
@@ -80,7 +85,7 @@ pub(super) enum Question {
         code: String,
         answer: Sender<Option<Inspection>>,
     },
-    /// Be ready for the first question.
+    /// Be ready for the first question, once no cell has come for a while.
     Load,
 }
 
@@ -138,7 +143,20 @@ struct Worker {
 impl Worker {
     fn serve(mut self, asked: &Receiver<Question>) {
         give_way();
-        while let Ok(question) = asked.recv() {
+        let mut load_at = None;
+        loop {
+            let question = match next(asked, load_at) {
+                Ok(Question::Load) => {
+                    load_at = Some(Instant::now() + PAUSE);
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    load_at = None;
+                    Question::Load
+                }
+                Ok(question) => question,
+            };
             let outcome =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.answer(&question)));
             if outcome.is_err() {
@@ -266,6 +284,17 @@ impl Worker {
                 .ok();
         }
         self.project.as_mut()
+    }
+}
+
+/// The next question; none by `load_at` is a timeout.
+fn next(
+    asked: &Receiver<Question>,
+    load_at: Option<Instant>,
+) -> Result<Question, RecvTimeoutError> {
+    match load_at {
+        None => Ok(asked.recv()?),
+        Some(at) => asked.recv_timeout(at.saturating_duration_since(Instant::now())),
     }
 }
 
