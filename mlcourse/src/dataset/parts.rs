@@ -1,7 +1,7 @@
 use super::rows::{Lineage, RowId, Rows};
 use crate::display::{Cell, Display, MimeBundle, Table};
 use crate::estimator::Training;
-use crate::metrics::{self, ClassificationReport};
+use crate::metrics::{self, ClassificationReport, ConfusionMatrix};
 use crate::model_selection::TrainTestSplit;
 use crate::{Error, Result, check};
 use ndarray::{Array1, Array2, Axis};
@@ -466,9 +466,14 @@ impl Dataset<Test> {
                         report.labels().iter().map(|&label| &names[label]).collect();
                     report = report.target_names(&shown)?;
                 }
+                let mut matrix = metrics::confusion_matrix(&truth, &predicted)?;
+                if names.len() == matrix.labels().len() {
+                    matrix = matrix.target_names(&names)?;
+                }
                 Outcome::Classes {
                     accuracy: metrics::accuracy(&truth, &predicted)?,
                     report: Box::new(report),
+                    matrix: Box::new(matrix),
                 }
             }
             (Prediction::Numbers(predicted), Target::Numbers(truth)) => Outcome::Numbers {
@@ -551,6 +556,7 @@ enum Outcome {
     Classes {
         accuracy: f64,
         report: Box<ClassificationReport>,
+        matrix: Box<ConfusionMatrix>,
     },
     Numbers {
         r2: f64,
@@ -568,16 +574,38 @@ impl Assessment {
     }
 
     /// The report of a classifier.
-    pub fn report(&self) -> Option<&ClassificationReport> {
+    ///
+    /// # Errors
+    /// When the model is a regressor.
+    pub fn report(&self) -> Result<&ClassificationReport> {
         match &self.outcome {
-            Outcome::Classes { report, .. } => Some(report),
-            Outcome::Numbers { .. } => None,
+            Outcome::Classes { report, .. } => Ok(report),
+            Outcome::Numbers { .. } => Err(no_classes()),
+        }
+    }
+
+    /// The confusion matrix of a classifier.
+    ///
+    /// # Errors
+    /// When the model is a regressor.
+    pub fn confusion_matrix(&self) -> Result<&ConfusionMatrix> {
+        match &self.outcome {
+            Outcome::Classes { matrix, .. } => Ok(matrix),
+            Outcome::Numbers { .. } => Err(no_classes()),
         }
     }
 
     /// Why not to believe it; empty when nothing was found.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+}
+
+fn no_classes() -> Error {
+    Error::WrongTarget {
+        expected: "classes, for a report or a confusion matrix",
+        found: "numbers",
+        advice: "read `score()`, the R² of a regressor",
     }
 }
 
