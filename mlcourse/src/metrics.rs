@@ -21,11 +21,20 @@
 //! Source: course, section 1.5; scikit-learn, *Metrics and scoring*.
 
 mod confusion;
+mod counts;
+mod numeric;
 mod regression;
 mod report;
 mod scores;
+mod tally;
 
-pub use confusion::{ConfusionMatrix, confusion_matrix};
+pub use confusion::{
+    ConfusionMatrix, KappaWeights, Normalize, confusion_matrix, confusion_matrix_weighted,
+};
 pub use regression::{mean_squared_error, r2_score};
 pub use report::{ClassificationReport, classification_report};
-pub use scores::{Average, ClassScores, accuracy, f1_score, precision, recall};
+pub use scores::{
+    accuracy, balanced_accuracy, cohen_kappa, f1_score, fbeta_score, jaccard_score,
+    matthews_corrcoef, precision, recall,
+};
+pub use tally::{Average, ClassScores, Tally, ZeroDivision};

@@ -44,6 +44,13 @@ pub enum Warning {
         /// The labels concerned; empty for a micro average.
         labels: Vec<usize>,
     },
+    /// A metric has no value for these data, and is NaN.
+    Undefined {
+        /// The metric.
+        metric: &'static str,
+        /// Why it has none.
+        reason: &'static str,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -58,6 +65,9 @@ impl fmt::Display for Warning {
                 "{estimator} stopped after {n_iter} iterations before it converged ({reason}); standardise the features \
                  or raise `max_iter`"
             ),
+            Self::Undefined { metric, reason } => {
+                write!(f, "{metric} is not defined here and is NaN: {reason}")
+            }
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {
                     "precision" => "no sample is predicted as such",
