@@ -20,9 +20,12 @@
 //!
 //! Source: course, section 1.5; scikit-learn, *Metrics and scoring*.
 
+mod columns;
 mod confusion;
 mod counts;
 mod numeric;
+mod probability;
+mod ranking;
 mod regression;
 mod report;
 mod scores;
@@ -30,6 +33,15 @@ mod tally;
 
 pub use confusion::{
     ConfusionMatrix, KappaWeights, Normalize, confusion_matrix, confusion_matrix_weighted,
+};
+pub use probability::{
+    BinStrategy, CalibrationCurve, ProbabilityMetrics, brier_score, brier_score_binary,
+    calibration_curve, cross_entropy, cross_entropy_binary, log_loss, log_loss_binary,
+    top_k_accuracy,
+};
+pub use ranking::{
+    DetCurve, MultiClass, PrecisionRecallCurve, Ranking, RocCurve, auc, average_precision,
+    det_curve, precision_recall_curve, roc_auc, roc_auc_multiclass, roc_curve,
 };
 pub use regression::{mean_squared_error, r2_score};
 pub use report::{ClassificationReport, classification_report};

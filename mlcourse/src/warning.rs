@@ -51,6 +51,13 @@ pub enum Warning {
         /// Why it has none.
         reason: &'static str,
     },
+    /// A row of probabilities does not add up to 1.
+    NotProbabilities {
+        /// The first such row, from 0.
+        row: usize,
+        /// Its sum.
+        sum: f64,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -68,6 +75,10 @@ impl fmt::Display for Warning {
             Self::Undefined { metric, reason } => {
                 write!(f, "{metric} is not defined here and is NaN: {reason}")
             }
+            Self::NotProbabilities { row, sum } => write!(
+                f,
+                "the probabilities of row {row} (from 0) add up to {sum}, not to 1; pass what `predict_proba` gives"
+            ),
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {
                     "precision" => "no sample is predicted as such",

@@ -220,7 +220,7 @@ impl Tally {
     }
 
     /// The balanced accuracy on a scale where chance is 0 and perfection 1: (b − 1/K) / (1 − 1/K) for K true classes.
-    /// NaN if there is one class only.
+    /// Not finite if there is one class only.
     pub fn balanced_accuracy_adjusted(&self) -> f64 {
         let n_classes = self.classes.iter().filter(|class| class.actual > 0.0);
         let chance = 1.0 / n_classes.count() as f64;
@@ -351,11 +351,9 @@ impl Tally {
 
     /// Whether every class that occurs is among the chosen: then the micro averages are the accuracy.
     pub(super) fn is_complete(&self) -> bool {
-        self.only.as_ref().is_none_or(|only| {
-            self.classes
-                .iter()
-                .all(|class| only.contains(&class.label))
-        })
+        self.only
+            .as_ref()
+            .is_none_or(|only| self.classes.iter().all(|class| only.contains(&class.label)))
     }
 
     fn undefined(&self) -> f64 {
@@ -371,7 +369,10 @@ impl Tally {
 
     /// The counts of a class; all 0 if it does not occur.
     fn class(&self, label: usize) -> Class {
-        match self.classes.binary_search_by_key(&label, |class| class.label) {
+        match self
+            .classes
+            .binary_search_by_key(&label, |class| class.label)
+        {
             Ok(place) => self.classes[place],
             Err(_) => Class {
                 label,
@@ -434,10 +435,12 @@ impl Tally {
                     predicted: sum.predicted + class.predicted,
                     actual: sum.actual + class.actual,
                 });
-                let warning = self.undefined_in(metric, &[total]).map(|_| Warning::ZeroDivision {
-                    metric: metric.name(),
-                    labels: Vec::new(),
-                });
+                let warning = self
+                    .undefined_in(metric, &[total])
+                    .map(|_| Warning::ZeroDivision {
+                        metric: metric.name(),
+                        labels: Vec::new(),
+                    });
                 Ok((total.ratio(metric).unwrap_or(self.undefined()), warning))
             }
         }
