@@ -7,7 +7,7 @@ mod datagen;
 
 use datagen::{normal, random, uniform};
 use mlcourse::metrics::{
-    Ranking, Tally, average_precision, balanced_accuracy, log_loss_binary, roc_auc, roc_curve,
+    Ranking, Tally, average_precision, balanced_accuracy, log_loss_binary, roc_auc, roc_curve, silhouette_score,
 };
 use mlcourse::prelude::*;
 use std::time::Instant;
@@ -63,7 +63,14 @@ fn main() -> mlcourse::Result<()> {
         Ok(roc_curve(&y, &scores)?.fpr.len() as f64)
     })?;
     time("log_loss_1M", || log_loss_binary(&y, &scores))?;
-    Ok(())
+
+    // Ten blobs of 1000 samples in 20 dimensions.
+    let x = Array2::from_shape_fn((10_000, 20), |(row, column)| {
+        let centre = uniform(10, ((row % 10) * 20 + column) as u64) * 20.0 - 10.0;
+        centre + 2.0 * normal(12, (row * 20 + column) as u64)
+    });
+    let clusters = Array1::from_shape_fn(10_000, |row| row % 10);
+    time("silhouette_10kx20", || silhouette_score(&x, &clusters))
 }
 
 /// The median of several runs, in milliseconds, after one that warms up.

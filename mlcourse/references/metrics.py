@@ -234,7 +234,72 @@ def calibration_cases():
     return cases
 
 
+# Clusterings.
+
+
+def agreement_cases():
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 4, 80)
+    cases = []
+    for name, a, b in [
+        ("the same, renamed", [0, 0, 1, 1], [1, 1, 0, 0]),
+        ("one class split", [0, 0, 1, 1], [0, 0, 1, 2]),
+        ("one cluster", [0, 0, 1, 2], [0, 0, 0, 0]),
+        ("one class", [1, 1, 1], [0, 1, 2]),
+        ("one and one", [1, 1, 1], [4, 4, 4]),
+        ("each alone", [0, 1, 2, 3], [3, 2, 1, 0]),
+        ("split against one", [0, 0, 0, 0], [0, 1, 2, 3]),
+        ("discordant", [0, 0, 1, 1], [0, 1, 0, 1]),
+        ("independent", truth, rng.integers(0, 6, 80)),
+        ("related", truth, np.where(rng.random(80) < 0.7, truth, 5)),
+        ("many", rng.integers(0, 30, 200), rng.integers(0, 25, 200) * 5000),
+        ("one sample", [3], [9]),
+        ("unbalanced", np.repeat([0, 1, 2], [150, 30, 3]), np.repeat([0, 1, 2, 1], [140, 20, 20, 3])),
+    ]:
+        cases.append({
+            "name": name, "a": a, "b": b,
+            "rand": m.rand_score(a, b),
+            "adjusted_rand": m.adjusted_rand_score(a, b),
+            "fowlkes_mallows": m.fowlkes_mallows_score(a, b),
+            "mutual_info": m.mutual_info_score(a, b),
+            "normalized": {by: m.normalized_mutual_info_score(a, b, average_method=by) for by in ("arithmetic", "geometric", "min", "max")},
+            "adjusted": {by: m.adjusted_mutual_info_score(a, b, average_method=by) for by in ("arithmetic", "geometric", "min", "max")},
+            "hcv": m.homogeneity_completeness_v_measure(a, b),
+            "hcv_2": m.homogeneity_completeness_v_measure(a, b, beta=2.0),
+        })
+    return cases
+
+
+def shape_cases():
+    rng = np.random.default_rng(8)
+    iris = load_iris()
+    blobs = rng.normal(size=(70, 3)) + 4 * np.eye(3)[np.arange(70) % 3]
+    doubles = np.repeat(rng.normal(size=(15, 2)), 2, axis=0)
+    cases = []
+    for name, x, labels in [
+        ("iris", iris.data[::3], iris.target[::3]),
+        ("blobs", blobs, np.arange(70) % 3),
+        ("blobs, wrong clusters", blobs, np.arange(70) % 4),
+        ("far from zero", blobs + 1e6, np.arange(70) % 3),
+        ("a sample alone", blobs[:20], np.where(np.arange(20) == 7, 40, np.arange(20) % 2)),
+        ("samples twice", doubles, np.arange(30) % 3),
+        ("clusters that are points", np.repeat([[0.0, 1.0], [3.0, 5.0]], 4, axis=0), np.repeat([0, 1], 4)),
+        ("all the same", np.ones((6, 2)), [0, 0, 0, 1, 1, 1]),
+        ("two clusters with one centre", [[1.0], [-1.0], [2.0], [-2.0], [7.0], [8.0]], [0, 0, 1, 1, 2, 2]),
+        ("one feature", blobs[:, :1], np.arange(70) % 3),
+    ]:
+        cases.append({
+            "name": name, "x": x, "labels": labels,
+            "silhouette": m.silhouette_samples(x, labels),
+            "score": m.silhouette_score(x, labels),
+            "calinski_harabasz": m.calinski_harabasz_score(x, labels),
+            "davies_bouldin": m.davies_bouldin_score(x, labels),
+        })
+    return cases
+
+
 if __name__ == "__main__":
     write("metrics_classes", class_cases())
     write("metrics_ranking", ranking_cases())
     write("metrics_probability", {"tables": probability_cases(), "calibration": calibration_cases()})
+    write("metrics_clustering", {"agreement": agreement_cases(), "shape": shape_cases()})

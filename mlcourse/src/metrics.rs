@@ -20,6 +20,7 @@
 //!
 //! Source: course, section 1.5; scikit-learn, *Metrics and scoring*.
 
+mod clustering;
 mod columns;
 mod confusion;
 mod counts;
@@ -31,6 +32,12 @@ mod report;
 mod scores;
 mod tally;
 
+pub use clustering::{
+    HomogeneityCompletenessV, NormalizeBy, adjusted_mutual_info, adjusted_rand, calinski_harabasz,
+    completeness, davies_bouldin, fowlkes_mallows, homogeneity, homogeneity_completeness_v_measure,
+    mutual_info, normalized_mutual_info, rand_score, silhouette_samples, silhouette_score,
+    v_measure,
+};
 pub use confusion::{
     ConfusionMatrix, KappaWeights, Normalize, confusion_matrix, confusion_matrix_weighted,
 };

@@ -88,6 +88,24 @@ pub(super) fn matrix(
     fill(weighted(y_true, y_pred, sample_weight))
 }
 
+/// Each pair of labels that occurs, with how often it does, ascending.
+pub(super) fn pairs(left: &ArrayRef1<usize>, right: &ArrayRef1<usize>) -> Vec<(usize, usize, u64)> {
+    let (left, right) = (contiguous(left), contiguous(right));
+    if let Some(dense) = Dense::count(&left, &right) {
+        let cells = dense.table.iter().enumerate();
+        return cells
+            .filter(|&(_, &count)| count > 0)
+            .map(|(cell, &count)| (cell / dense.width, cell % dense.width, count))
+            .collect();
+    }
+    let mut sorted: Vec<(usize, usize)> = left.iter().copied().zip(right.iter().copied()).collect();
+    sorted.par_sort_unstable();
+    sorted
+        .chunk_by(|one, other| one == other)
+        .map(|same| (same[0].0, same[0].1, same.len() as u64))
+        .collect()
+}
+
 fn weighted<'a>(
     y_true: &'a ArrayRef1<usize>,
     y_pred: &'a ArrayRef1<usize>,
