@@ -26,6 +26,9 @@ mod report;
 mod scores;
 
 pub use confusion::{ConfusionMatrix, confusion_matrix};
-pub use regression::{mean_squared_error, r2_score};
+pub use regression::{
+    explained_variance, max_error, mean_absolute_error, mean_absolute_percentage_error,
+    mean_squared_error, median_absolute_error, r2_score, root_mean_squared_error,
+};
 pub use report::{ClassificationReport, classification_report};
 pub use scores::{Average, ClassScores, accuracy, f1_score, precision, recall};
