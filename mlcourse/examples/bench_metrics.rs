@@ -7,7 +7,8 @@ mod datagen;
 
 use datagen::{normal, random, uniform};
 use mlcourse::metrics::{
-    Ranking, Tally, average_precision, balanced_accuracy, log_loss_binary, roc_auc, roc_curve, silhouette_score,
+    Ranking, Tally, average_precision, balanced_accuracy, log_loss_binary, roc_auc, roc_curve,
+    silhouette_score,
 };
 use mlcourse::prelude::*;
 use std::time::Instant;

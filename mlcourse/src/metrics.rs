@@ -50,7 +50,10 @@ pub use ranking::{
     DetCurve, MultiClass, PrecisionRecallCurve, Ranking, RocCurve, auc, average_precision,
     det_curve, precision_recall_curve, roc_auc, roc_auc_multiclass, roc_curve,
 };
-pub use regression::{mean_squared_error, r2_score};
+pub use regression::{
+    explained_variance, max_error, mean_absolute_error, mean_absolute_percentage_error,
+    mean_squared_error, median_absolute_error, r2_score, root_mean_squared_error,
+};
 pub use report::{ClassificationReport, classification_report};
 pub use scores::{
     accuracy, balanced_accuracy, cohen_kappa, f1_score, fbeta_score, jaccard_score,

@@ -17,7 +17,10 @@ use serde_json::Value;
 fn close(ours: f64, theirs: &Value, what: &str) {
     let theirs = theirs.as_f64().unwrap();
     let tolerance = 1e-12 * theirs.abs().max(1.0);
-    assert!((ours - theirs).abs() <= tolerance, "{what}: {ours}, not {theirs}");
+    assert!(
+        (ours - theirs).abs() <= tolerance,
+        "{what}: {ours}, not {theirs}"
+    );
 }
 
 #[test]
@@ -27,7 +30,11 @@ fn agreement_with_classes_is_scikit_learns() {
         let what = case["name"].as_str().unwrap();
         close(rand_score(&a, &b).unwrap(), &case["rand"], what);
         close(adjusted_rand(&a, &b).unwrap(), &case["adjusted_rand"], what);
-        close(fowlkes_mallows(&a, &b).unwrap(), &case["fowlkes_mallows"], what);
+        close(
+            fowlkes_mallows(&a, &b).unwrap(),
+            &case["fowlkes_mallows"],
+            what,
+        );
         close(mutual_info(&a, &b).unwrap(), &case["mutual_info"], what);
         for (name, by) in [
             ("arithmetic", NormalizeBy::Arithmetic),
@@ -36,12 +43,20 @@ fn agreement_with_classes_is_scikit_learns() {
             ("max", NormalizeBy::Max),
         ] {
             let what = format!("{what} {name}");
-            close(normalized_mutual_info(&a, &b, by).unwrap(), &case["normalized"][name], &what);
+            close(
+                normalized_mutual_info(&a, &b, by).unwrap(),
+                &case["normalized"][name],
+                &what,
+            );
             // Where everything is by chance, 0/0 is left to rounding: ±ε / ±ε.
             if what.starts_with("each alone") || what.starts_with("discordant") {
                 continue;
             }
-            close(adjusted_mutual_info(&a, &b, by).unwrap(), &case["adjusted"][name], &what);
+            close(
+                adjusted_mutual_info(&a, &b, by).unwrap(),
+                &case["adjusted"][name],
+                &what,
+            );
         }
         for (beta, name) in [(1.0, "hcv"), (2.0, "hcv_2")] {
             let scores = homogeneity_completeness_v_measure(&a, &b, beta).unwrap();
@@ -64,13 +79,22 @@ fn shapes_of_clusters_are_scikit_learns() {
         let tolerance = if what == "far from zero" { 1e-4 } else { 1e-9 };
         let ours = silhouette_samples(&x, &clusters).unwrap();
         for (ours, theirs) in ours.iter().zip(&floats(&case["silhouette"])) {
-            assert!((ours - theirs).abs() < tolerance, "{what}: {ours}, not {theirs}");
+            assert!(
+                (ours - theirs).abs() < tolerance,
+                "{what}: {ours}, not {theirs}"
+            );
         }
         let score = silhouette_score(&x, &clusters).unwrap();
-        assert!((score - case["score"].as_f64().unwrap()).abs() < tolerance, "{what}");
+        assert!(
+            (score - case["score"].as_f64().unwrap()).abs() < tolerance,
+            "{what}"
+        );
         let ours = calinski_harabasz(&x, &clusters).unwrap();
         let theirs = case["calinski_harabasz"].as_f64().unwrap();
-        assert!((ours - theirs).abs() < 1e-7 * theirs.max(1.0), "{what}: {ours}, not {theirs}");
+        assert!(
+            (ours - theirs).abs() < 1e-7 * theirs.max(1.0),
+            "{what}: {ours}, not {theirs}"
+        );
         let ours = davies_bouldin(&x, &clusters).unwrap();
         let theirs = case["davies_bouldin"].as_f64().unwrap();
         assert!((ours - theirs).abs() < 1e-7, "{what}: {ours}, not {theirs}");
@@ -111,7 +135,10 @@ fn order_of_samples_and_number_of_threads_do_not_matter() {
     let x = Array2::from_shape_fn((300, 4), |(i, j)| ((i * 31 + j * 17) % 101) as f64);
     let labels = Array1::from_shape_fn(300, |i| (i * 7) % 3);
     let run = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| {
             let ami = adjusted_mutual_info(&labels, &labels.mapv(|l| l / 2), NormalizeBy::Max);
             (silhouette_samples(&x, &labels).unwrap(), ami.unwrap())
@@ -128,9 +155,18 @@ fn renaming_clusters_changes_nothing() {
     let b = Array1::from_shape_fn(50, |i| (i * 11) % 3);
     let renamed = b.mapv(|label| 1_000_000 - 3 * label);
     let close = |left: f64, right: f64| (left - right).abs() < 1e-12;
-    assert!(close(rand_score(&a, &b).unwrap(), rand_score(&a, &renamed).unwrap()));
-    assert!(close(mutual_info(&a, &b).unwrap(), mutual_info(&a, &renamed).unwrap()));
-    assert!(close(adjusted_rand(&a, &b).unwrap(), adjusted_rand(&renamed, &a).unwrap()));
+    assert!(close(
+        rand_score(&a, &b).unwrap(),
+        rand_score(&a, &renamed).unwrap()
+    ));
+    assert!(close(
+        mutual_info(&a, &b).unwrap(),
+        mutual_info(&a, &renamed).unwrap()
+    ));
+    assert!(close(
+        adjusted_rand(&a, &b).unwrap(),
+        adjusted_rand(&renamed, &a).unwrap()
+    ));
 }
 
 #[test]

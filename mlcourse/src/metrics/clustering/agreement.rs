@@ -27,7 +27,12 @@ struct PairCounts {
 
 impl Contingency {
     fn new(labels_true: &ArrayRef1<usize>, labels_pred: &ArrayRef1<usize>) -> Result<Self> {
-        check::same_length("labels_true", labels_true.len(), "labels_pred", labels_pred.len())?;
+        check::same_length(
+            "labels_true",
+            labels_true.len(),
+            "labels_pred",
+            labels_pred.len(),
+        )?;
         check::not_empty("labels_true", labels_true.len())?;
         let mut cells = pairs(labels_true, labels_pred);
         let (mut classes, mut clusters) = (BTreeMap::new(), BTreeMap::new());
@@ -36,7 +41,11 @@ impl Contingency {
             *clusters.entry(cluster).or_insert(0) += count;
         }
         let place = |sizes: &BTreeMap<usize, u64>| -> BTreeMap<usize, usize> {
-            sizes.keys().enumerate().map(|(place, &label)| (label, place)).collect()
+            sizes
+                .keys()
+                .enumerate()
+                .map(|(place, &label)| (label, place))
+                .collect()
         };
         let (class_places, cluster_places) = (place(&classes), place(&clusters));
         for cell in &mut cells {
@@ -127,7 +136,11 @@ pub fn rand_score(labels_true: &ArrayRef1<usize>, labels_pred: &ArrayRef1<usize>
     let pairs = Contingency::new(labels_true, labels_pred)?.pair_counts();
     let agreed = pairs.both + pairs.neither;
     let all = agreed + pairs.classes_only + pairs.clusters_only;
-    Ok(if agreed == all { 1.0 } else { agreed as f64 / all as f64 })
+    Ok(if agreed == all {
+        1.0
+    } else {
+        agreed as f64 / all as f64
+    })
 }
 
 /// The [`rand_score`] on a scale where chance is 0 and agreement 1: (RI − E\[RI\]) / (1 − E\[RI\]), at least −½.
@@ -355,7 +368,13 @@ pub fn homogeneity_completeness_v_measure(
     let table = Contingency::new(labels_true, labels_pred)?;
     let information = table.mutual_info();
     let (of_classes, of_clusters) = table.entropies();
-    let share = |entropy: f64| if entropy == 0.0 { 1.0 } else { information / entropy };
+    let share = |entropy: f64| {
+        if entropy == 0.0 {
+            1.0
+        } else {
+            information / entropy
+        }
+    };
     let (homogeneity, completeness) = (share(of_classes), share(of_clusters));
     let v_measure = match homogeneity + completeness {
         0.0 => 0.0,

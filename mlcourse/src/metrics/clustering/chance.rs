@@ -10,7 +10,9 @@ pub(super) fn expected_mutual_info(classes: &[u64], clusters: &[u64], n_samples:
     let rows: Vec<f64> = classes
         .par_iter()
         .map(|&class| {
-            let of_pairs = clusters.iter().map(|&cluster| expected(class, cluster, n_samples));
+            let of_pairs = clusters
+                .iter()
+                .map(|&cluster| expected(class, cluster, n_samples));
             of_pairs.sum()
         })
         .collect();
@@ -24,8 +26,16 @@ pub(super) fn expected_mutual_info(classes: &[u64], clusters: &[u64], n_samples:
 fn expected(a: u64, b: u64, n: u64) -> f64 {
     let (a, b, n) = (a as f64, b as f64, n as f64);
     let (least, most) = ((a + b - n).max(0.0), a.min(b));
-    let mode = ((a + 1.0) * (b + 1.0) / (n + 2.0)).floor().clamp(least, most);
-    let information = |x: f64| if x > 0.0 { x / n * (n * x / (a * b)).ln() } else { 0.0 };
+    let mode = ((a + 1.0) * (b + 1.0) / (n + 2.0))
+        .floor()
+        .clamp(least, most);
+    let information = |x: f64| {
+        if x > 0.0 {
+            x / n * (n * x / (a * b)).ln()
+        } else {
+            0.0
+        }
+    };
     let (mut total, mut sum) = (1.0, information(mode));
     let (mut x, mut probability) = (mode, 1.0);
     while x < most && probability > NEGLIGIBLE {
@@ -50,9 +60,8 @@ mod tests {
 
     /// P(x) from binomial coefficients.
     fn naive(a: u64, b: u64, n: u64) -> f64 {
-        let choose = |n: u64, k: u64| -> f64 {
-            (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product()
-        };
+        let choose =
+            |n: u64, k: u64| -> f64 { (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product() };
         ((a + b).saturating_sub(n).max(1)..=a.min(b))
             .map(|x| {
                 let probability = choose(b, x) * choose(n - b, a - x) / choose(n, a);
@@ -65,7 +74,10 @@ mod tests {
     #[test]
     fn neighbours_give_what_binomial_coefficients_give() {
         for (a, b, n) in [(1, 1, 2), (3, 4, 10), (7, 9, 12), (20, 30, 60), (5, 5, 5)] {
-            assert!((expected(a, b, n) - naive(a, b, n)).abs() < 1e-14, "{a} {b} {n}");
+            assert!(
+                (expected(a, b, n) - naive(a, b, n)).abs() < 1e-14,
+                "{a} {b} {n}"
+            );
         }
     }
 }

@@ -97,11 +97,19 @@ impl SortedRows {
             starts.push(starts[starts.len() - 1] + size);
         }
         let centre = x.map_axis(Axis(0), |column| {
-            column.iter().map(|value| value / x.nrows() as f64).sum::<f64>()
+            column
+                .iter()
+                .map(|value| value / x.nrows() as f64)
+                .sum::<f64>()
         });
         let mut values = Vec::with_capacity(x.len());
         for &sample in &order {
-            values.extend(x.row(sample).iter().zip(&centre).map(|(value, centre)| value - centre));
+            values.extend(
+                x.row(sample)
+                    .iter()
+                    .zip(&centre)
+                    .map(|(value, centre)| value - centre),
+            );
         }
         let n_features = x.ncols();
         let norms = values
@@ -183,7 +191,9 @@ impl SortedRows {
                 }
             }
         }
-        products.iter_mut().for_each(|square| *square = square.sqrt());
+        products
+            .iter_mut()
+            .for_each(|square| *square = square.sqrt());
     }
 
     /// Adds the distances to the sum of each cluster.
@@ -219,6 +229,10 @@ impl SortedRows {
             .fold(f64::INFINITY, f64::min);
         let score = (nearest - within) / within.max(nearest);
         // Alone in its cluster, or all distances 0.
-        if score.is_nan() || size(own) == 1.0 { 0.0 } else { score }
+        if score.is_nan() || size(own) == 1.0 {
+            0.0
+        } else {
+            score
+        }
     }
 }
