@@ -20,18 +20,22 @@
 //!
 //! Source: course, section 1.5; scikit-learn, *Metrics and scoring*.
 
+mod answers;
 mod clustering;
 mod columns;
 mod confusion;
 mod counts;
+mod detection;
 mod numeric;
 mod probability;
 mod ranking;
 mod regression;
 mod report;
+mod scorer;
 mod scores;
 mod tally;
 
+pub use answers::{Articles, SquadScores, normalize_answer, squad, squad_exact_match, squad_f1};
 pub use clustering::{
     HomogeneityCompletenessV, NormalizeBy, adjusted_mutual_info, adjusted_rand, calinski_harabasz,
     completeness, davies_bouldin, fowlkes_mallows, homogeneity, homogeneity_completeness_v_measure,
@@ -40,6 +44,10 @@ pub use clustering::{
 };
 pub use confusion::{
     ConfusionMatrix, KappaWeights, Normalize, confusion_matrix, confusion_matrix_weighted,
+};
+pub use detection::{
+    BoundingBox, ClassDetection, Detection, DetectionScores, MeanAveragePrecision, Protocol,
+    TrueObject, iou, iou_matrix,
 };
 pub use probability::{
     BinStrategy, CalibrationCurve, ProbabilityMetrics, brier_score, brier_score_binary,
@@ -55,6 +63,7 @@ pub use regression::{
     mean_squared_error, median_absolute_error, r2_score, root_mean_squared_error,
 };
 pub use report::{ClassificationReport, classification_report};
+pub use scorer::{Answer, Response, Scorer, Truth};
 pub use scores::{
     accuracy, balanced_accuracy, cohen_kappa, f1_score, fbeta_score, jaccard_score,
     matthews_corrcoef, precision, recall,
