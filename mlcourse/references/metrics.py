@@ -17,6 +17,7 @@ import sklearn
 from scipy.spatial.distance import cdist
 from scipy.special import log_expit, log_softmax
 from sklearn import metrics as m
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.calibration import calibration_curve
 from sklearn.datasets import load_iris
 
@@ -302,8 +303,117 @@ def shape_cases():
     return cases
 
 
+# Answers to questions: the formulas of the official evaluation script of SQuAD 2.0.
+
+
+def normalize(text):
+    text = "".join(letter for letter in text.lower() if letter not in set(string.punctuation))
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def word_f1(prediction, gold):
+    predicted, golds = normalize(prediction).split(), normalize(gold).split()
+    common = sum((collections.Counter(golds) & collections.Counter(predicted)).values())
+    if not predicted or not golds:
+        return float(predicted == golds)
+    if common == 0:
+        return 0.0
+    precision, recall = common / len(predicted), common / len(golds)
+    return 2 * precision * recall / (precision + recall)
+
+
+def answer_cases():
+    cases = []
+    for prediction, answers in [
+        ("The Nile.", ["Nile", "the river Nile"]),
+        ("the river Nile in Egypt", ["the Nile", "river Nile"]),
+        ("", []),
+        ("something", []),
+        ("", ["Paris"]),
+        ("the", ["a"]),
+        ("the", ["Paris"]),
+        ("A-bomb", ["a bomb", "abomb"]),
+        ("U.S.A.", ["usa"]),
+        ("an apple, an apple", ["apple apple apple"]),
+        ("Théâtre – the «Globe»", ["théâtre globe", "Théâtre «Globe»"]),
+        ("rock'n'roll", ["rock n roll", "rocknroll"]),
+        ("x_1 the_end", ["x1 theend"]),
+        ("\tmany\n spaces\u00a0here ", ["many spaces here"]),
+        ("ΟΔΟΣ", ["οδος", "οδός"]),
+        ("the—theatre", ["theatre"]),
+        ("one two three", ["three two one"]),
+        ("1,000", ["1000", "one thousand"]),
+    ]:
+        golds = [answer for answer in answers if normalize(answer)] or [""]
+        cases.append({
+            "prediction": prediction, "answers": answers, "normalized": normalize(prediction),
+            "exact": any(normalize(gold) == normalize(prediction) for gold in golds),
+            "f1": max(word_f1(prediction, gold) for gold in golds),
+        })
+    return cases
+
+
+# Scorers by name.
+
+
+class FixedClassifier(ClassifierMixin, BaseEstimator):
+    """A model that says what it was told to say."""
+
+    def fit(self, predictions, probabilities):
+        self.classes_ = np.arange(probabilities.shape[1])
+        self.predictions_, self.probabilities_ = predictions, probabilities
+        return self
+
+    def predict(self, x):
+        return self.predictions_
+
+    def predict_proba(self, x):
+        return self.probabilities_
+
+
+class FixedRegressor(RegressorMixin, BaseEstimator):
+    def fit(self, predictions):
+        self.predictions_ = predictions
+        return self
+
+    def predict(self, x):
+        return self.predictions_
+
+
+def scorer_cases():
+    rng = np.random.default_rng(6)
+    cases = []
+    for kind, n_classes in [("binary", 2), ("three classes", 3), ("numbers", 0)]:
+        n_samples = 40
+        weights = rng.integers(1, 5, n_samples) / 2
+        if n_classes:
+            y = rng.integers(0, n_classes, n_samples)
+            logits = rng.normal(size=(n_samples, n_classes)) + np.eye(n_classes)[y]
+            probabilities = np.exp(log_softmax(logits, axis=1))
+            predictions = probabilities.argmax(axis=1)
+        else:
+            y = rng.random(n_samples) * 5
+            probabilities = None
+            predictions = np.abs(y + rng.normal(size=n_samples))
+        model = FixedClassifier().fit(predictions, probabilities) if n_classes else FixedRegressor().fit(predictions)
+        scores, weighted = {}, {}
+        for name in m.get_scorer_names():
+            is_regression = name.startswith(("neg_m", "neg_root", "r2", "explained", "d2_abs"))
+            if is_regression != (n_classes == 0) or name.startswith("d2") or "deviance" in name or "likelihood" in name or "samples" in name:
+                continue
+            try:
+                scores[name] = m.get_scorer(name)(model, np.zeros((n_samples, 1)), y)
+                weighted[name] = m.get_scorer(name)(model, np.zeros((n_samples, 1)), y, sample_weight=weights)
+            except (ValueError, TypeError):
+                pass
+        cases.append({"kind": kind, "y": y, "predictions": predictions, "probabilities": probabilities, "weights": weights, "scores": scores, "weighted": weighted})
+    return {"cases": cases, "names": m.get_scorer_names()}
+
+
 if __name__ == "__main__":
     write("metrics_classes", class_cases())
     write("metrics_ranking", ranking_cases())
     write("metrics_probability", {"tables": probability_cases(), "calibration": calibration_cases()})
     write("metrics_clustering", {"agreement": agreement_cases(), "shape": shape_cases()})
+    write("metrics_answers", answer_cases())
+    write("metrics_scorers", scorer_cases())

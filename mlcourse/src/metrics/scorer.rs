@@ -186,7 +186,7 @@ impl Scorer {
     ///
     /// # Errors
     /// As [`score`](Self::score), when the weights are not finite, below 0 or all 0, and for metrics without weights:
-    /// those of clusterings, one against one, and the median, largest and percentage errors.
+    /// those of clusterings, one against one, and the median and largest errors.
     pub fn score_weighted<'a>(
         self,
         truth: impl Into<Truth<'a>>,
@@ -319,6 +319,15 @@ impl Scorer {
         }
         let area = |kind, average| metrics.roc_auc(truth, &values, kind, average);
         match self {
+            // Of two classes, either way is the area itself.
+            Self::RocAucOvr
+            | Self::RocAucOvo
+            | Self::RocAucOvrWeighted
+            | Self::RocAucOvoWeighted
+                if values.ncols() == 2 =>
+            {
+                self.of_columns(truth, &values, classes, sample_weight)
+            }
             Self::RocAucOvr => area(MultiClass::Ovr, Average::Macro),
             Self::RocAucOvo => area(MultiClass::Ovo, Average::Macro),
             Self::RocAucOvrWeighted => area(MultiClass::Ovr, Average::Weighted),

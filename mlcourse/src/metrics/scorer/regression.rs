@@ -91,6 +91,13 @@ fn weighted(
                 .map_collect(|y, p| (y - p).abs());
             Ok(-mean(&errors))
         }
+        Scorer::NegMeanAbsolutePercentageError => {
+            plain()?;
+            let shares = Zip::from(truth)
+                .and(answer)
+                .map_collect(|y, p| (y - p).abs() / y.abs().max(f64::EPSILON));
+            Ok(-mean(&shares))
+        }
         _ => Err(scorer.no_weights()),
     }
 }
