@@ -33,7 +33,10 @@ fn scene(case: &Value) -> (Vec<TrueObject>, Vec<Detection>) {
 
 fn assert_coco(ours: &DetectionScores, theirs: &Value, what: &Value) {
     let close = |ours: f64, theirs: f64| {
-        assert!((ours - theirs).abs() < 1e-12, "{what}: {ours}, not {theirs}");
+        assert!(
+            (ours - theirs).abs() < 1e-12,
+            "{what}: {ours}, not {theirs}"
+        );
     };
     close(ours.map(), theirs["map"].as_f64().unwrap());
     close(ours.mean_recall(), theirs["mean_recall"].as_f64().unwrap());

@@ -77,7 +77,7 @@ fn weighted_scores_are_scikit_learns() {
                 }
                 Err(error) => assert!(
                     scorer == Scorer::NegMedianAbsoluteError
- && matches!(error, Error::InvalidParameter { .. }),
+                        && matches!(error, Error::InvalidParameter { .. }),
                     "{name}: {error}"
                 ),
             }

@@ -226,7 +226,7 @@ impl Ranking {
     /// When the arguments are empty or differ in length, scores are not finite, or there are more than two labels.
     pub fn new(y_true: &ArrayRef1<usize>, y_score: &ArrayRef1<f64>) -> Result<Self> {
         let pair = Pair::new(y_true, y_score)?;
-        let mut ranking = Self::empty();
+        let mut ranking = Self::with_capacity(pair.scores.len());
         Sorted::new(&pair.scores, &pair.is_positive())?.groups(ranking.pusher());
         Ok(ranking)
     }
@@ -251,16 +251,17 @@ impl Ranking {
         is_positive: &impl Fn(usize) -> bool,
         weights: &[f64],
     ) -> Result<Self> {
-        let mut ranking = Self::empty();
+        let mut ranking = Self::with_capacity(scores.len());
         weighted_groups(scores, is_positive, weights, ranking.pusher())?;
         Ok(ranking)
     }
 
-    fn empty() -> Self {
+    fn with_capacity(n_samples: usize) -> Self {
+        let [thresholds, fps, tps] = [(); 3].map(|()| Vec::with_capacity(n_samples));
         Self {
-            thresholds: Vec::new(),
-            fps: Vec::new(),
-            tps: Vec::new(),
+            thresholds,
+            fps,
+            tps,
         }
     }
 

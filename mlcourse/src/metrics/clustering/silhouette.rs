@@ -177,13 +177,14 @@ impl SortedRows {
     fn distances(&self, row: usize, columns: std::ops::Range<usize>, products: &mut [f64]) {
         let norm = self.norms[row];
         let norms = &self.norms[columns.clone()];
-        let mut is_exact = true;
+        // A count, and no early end: so that several are computed at once.
+        let mut n_cancelled = 0_u64;
         for (product, other) in products.iter_mut().zip(norms) {
             let norms = norm + other;
             *product += norms;
-            is_exact &= *product > CANCELLED * norms;
+            n_cancelled += u64::from(*product <= CANCELLED * norms);
         }
-        if !is_exact {
+        if n_cancelled > 0 {
             for ((place, square), other) in products.iter_mut().enumerate().zip(norms) {
                 if *square <= CANCELLED * (norm + other) {
                     let pairs = self.row(row).iter().zip(self.row(columns.start + place));

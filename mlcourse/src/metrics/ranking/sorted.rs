@@ -266,20 +266,23 @@ pub(in crate::metrics) fn weighted_groups(
 ) -> Result<()> {
     check::column("y_score", &ArrayView1::from(scores))?;
     check::sample_weight(&ArrayView1::from(sample_weight), scores.len())?;
-    let mut order: Vec<(u64, usize)> = (0..scores.len())
-        .filter(|&sample| sample_weight[sample] != 0.0)
-        .map(|sample| (key(scores[sample]), sample))
-        .collect();
+    // The key, then the weight with the class as its sign: all that is needed later lies side by side.
+    let mut order: Vec<(u64, u64)> = Vec::with_capacity(scores.len());
+    for (sample, (&score, &weight)) in scores.iter().zip(sample_weight).enumerate() {
+        if weight != 0.0 {
+            let signed = if is_positive(sample) { weight } else { -weight };
+            order.push((key(score), signed.to_bits()));
+        }
+    }
     order.par_sort_unstable();
     let (mut negatives, mut positives) = (0.0, 0.0);
-    for (place, &(key, sample)) in order.iter().enumerate() {
-        match is_positive(sample) {
-            true => positives += sample_weight[sample],
-            false => negatives += sample_weight[sample],
+    for same in order.chunk_by(|one, other| one.0 == other.0) {
+        for &(_, weight) in same {
+            let weight = f64::from_bits(weight);
+            positives += weight.max(0.0);
+            negatives += (-weight).max(0.0);
         }
-        if order.get(place + 1).is_none_or(|next| next.0 != key) {
-            each(score(key), negatives, positives);
-        }
+        each(score(same[0].0), negatives, positives);
     }
     Ok(())
 }
