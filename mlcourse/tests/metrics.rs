@@ -94,7 +94,7 @@ fn a_ratio_without_denominator_is_zero_with_a_warning() {
         metric: "precision",
         labels: vec![2],
     };
-    assert_eq!(report.warnings(), [expected.clone()]);
+    assert_eq!(report.warnings(), std::slice::from_ref(&expected));
     assert!(report.bundle().get("text/html").unwrap().contains("0/0"));
     assert!(warning::take().contains(&expected));
     assert_eq!(

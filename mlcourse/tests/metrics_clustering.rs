@@ -145,7 +145,7 @@ fn order_of_samples_and_number_of_threads_do_not_matter() {
     };
     assert_eq!(run(1), run(2));
     let backward = silhouette_samples(&x.slice(s![..;-1, ..]), &labels.slice(s![..;-1])).unwrap();
-    assert!(common::distance(&backward.slice(s![..;-1]), &run(1).0) < 1e-12);
+    assert!(common::distance(backward.slice(s![..;-1]), &run(1).0) < 1e-12);
 }
 
 #[test]

@@ -291,6 +291,7 @@ impl<'a> Places<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use ndarray::Array1;

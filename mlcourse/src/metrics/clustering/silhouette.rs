@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 /// Rows handled by one task, and columns of distances at a time: a block of them stays in the cache.
 const ROWS: usize = 64;
-const COLUMNS: usize = 1024;
+const COLUMNS: usize = 256;
 
 /// A squared distance below this share of the squared norms has lost digits, and is computed again from the difference.
 const CANCELLED: f64 = 1e-5;
@@ -200,7 +200,7 @@ impl SortedRows {
     /// Adds the distances to the sum of each cluster.
     fn add_up(&self, columns: std::ops::Range<usize>, distances: &[f64], sums: &mut [f64]) {
         let first = self.starts.partition_point(|&start| start <= columns.start) - 1;
-        for cluster in first..sums.len() {
+        for (cluster, sum) in sums.iter_mut().enumerate().skip(first) {
             let start = self.starts[cluster].max(columns.start);
             let end = self.starts[cluster + 1].min(columns.end);
             if start >= end {
@@ -216,7 +216,7 @@ impl SortedRows {
                     *lane += distance;
                 }
             }
-            sums[cluster] += (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest;
+            *sum += (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest;
         }
     }
 

@@ -315,6 +315,7 @@ pub(in crate::metrics) fn positive_label(labels: &[usize]) -> Result<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
