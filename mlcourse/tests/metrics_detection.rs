@@ -44,8 +44,8 @@ fn assert_coco(ours: &DetectionScores, theirs: &Value, what: &Value) {
     assert_eq!(found, labels(&theirs["labels"]).to_vec());
     let (precisions, recalls) = (table(&theirs["precisions"]), table(&theirs["recalls"]));
     for (place, class) in ours.classes().iter().enumerate() {
-        assert!(common::distance(class.average_precisions(), &precisions.row(place)) < 1e-12);
-        assert!(common::distance(class.recalls(), &recalls.row(place)) < 1e-12);
+        assert!(common::distance(class.average_precisions(), precisions.row(place)) < 1e-12);
+        assert!(common::distance(class.recalls(), recalls.row(place)) < 1e-12);
     }
     close(
         ours.map_at(0.5).unwrap(),
