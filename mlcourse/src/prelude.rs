@@ -7,8 +7,12 @@ pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
 pub use crate::metrics::{
-    Average, accuracy, classification_report, confusion_matrix, f1_score, mean_squared_error,
-    precision, r2_score, recall,
+    Average, Ranking, Scorer, Tally, ZeroDivision, accuracy, adjusted_rand, average_precision,
+    balanced_accuracy, classification_report, confusion_matrix, explained_variance, f1_score,
+    fbeta_score, log_loss, matthews_corrcoef, max_error, mean_absolute_error,
+    mean_absolute_percentage_error, mean_squared_error, median_absolute_error, precision,
+    precision_recall_curve, r2_score, recall, roc_auc, roc_curve, root_mean_squared_error,
+    silhouette_score,
 };
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::plot;

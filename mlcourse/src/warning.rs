@@ -44,6 +44,20 @@ pub enum Warning {
         /// The labels concerned; empty for a micro average.
         labels: Vec<usize>,
     },
+    /// A metric has no value for these data, and is NaN.
+    Undefined {
+        /// The metric.
+        metric: &'static str,
+        /// Why it has none.
+        reason: &'static str,
+    },
+    /// A row of probabilities does not add up to 1.
+    NotProbabilities {
+        /// The first such row, from 0.
+        row: usize,
+        /// Its sum.
+        sum: f64,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -57,6 +71,13 @@ impl fmt::Display for Warning {
                 f,
                 "{estimator} stopped after {n_iter} iterations before it converged ({reason}); standardise the features \
                  or raise `max_iter`"
+            ),
+            Self::Undefined { metric, reason } => {
+                write!(f, "{metric} is not defined here and is NaN: {reason}")
+            }
+            Self::NotProbabilities { row, sum } => write!(
+                f,
+                "the probabilities of row {row} (from 0) add up to {sum}, not to 1; pass what `predict_proba` gives"
             ),
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {

@@ -1,10 +1,10 @@
 use super::confusion::named;
-use super::scores::Tally;
-use super::{Average, ClassScores, confusion_matrix};
+use super::{Average, ClassScores, Tally};
 use crate::Result;
 use crate::display::{Cell, Display, MimeBundle, Table};
 use crate::warning::{self, Warning};
 use ndarray::ArrayRef1;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The width of a number in the report's text.
@@ -34,36 +34,41 @@ pub fn classification_report(
     y_true: &ArrayRef1<usize>,
     y_pred: &ArrayRef1<usize>,
 ) -> Result<ClassificationReport> {
-    let matrix = confusion_matrix(y_true, y_pred)?;
-    let tally = Tally::new(matrix.counts(), matrix.labels().to_vec());
-    let warnings = tally.warnings();
-    warnings.iter().cloned().for_each(warning::record);
-    Ok(ClassificationReport {
-        names: matrix.names().to_vec(),
-        labels: matrix.labels().to_vec(),
-        classes: tally.per_class(),
-        accuracy: tally.averaged(Average::Micro)?.f1,
-        macro_avg: tally.averaged(Average::Macro)?,
-        weighted_avg: tally.averaged(Average::Weighted)?,
-        digits: 2,
-        warnings,
-    })
+    Tally::new(y_true, y_pred)?.report()
 }
 
 /// What [`classification_report`] computes. It prints as scikit-learn's text and shows as a table.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// [`Tally::report`] makes one where samples weigh, of some classes only, or with another value for 0/0. Of some classes
+/// only, it has micro averages in place of the accuracy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassificationReport {
+    tally: Tally,
     names: Vec<String>,
     labels: Vec<usize>,
     classes: Vec<ClassScores>,
-    accuracy: f64,
+    micro_avg: ClassScores,
     macro_avg: ClassScores,
     weighted_avg: ClassScores,
     digits: usize,
-    warnings: Vec<Warning>,
 }
 
 impl ClassificationReport {
+    pub(super) fn new(tally: Tally) -> Result<Self> {
+        tally.warnings().into_iter().for_each(warning::record);
+        let labels = tally.labels();
+        Ok(Self {
+            names: labels.iter().map(usize::to_string).collect(),
+            labels,
+            classes: tally.per_class(),
+            micro_avg: tally.averaged(Average::Micro)?,
+            macro_avg: tally.averaged(Average::Macro)?,
+            weighted_avg: tally.averaged(Average::Weighted)?,
+            digits: 2,
+            tally,
+        })
+    }
+
     /// Shows names in place of the labels, in their order.
     ///
     /// # Errors
@@ -92,7 +97,12 @@ impl ClassificationReport {
 
     /// The share of predictions that are right.
     pub fn accuracy(&self) -> f64 {
-        self.accuracy
+        self.tally.accuracy()
+    }
+
+    /// The scores of the summed TP, FP and FN. Over all classes that occur, each of them is the accuracy.
+    pub fn micro_avg(&self) -> ClassScores {
+        self.micro_avg
     }
 
     /// The mean over the classes.
@@ -106,47 +116,70 @@ impl ClassificationReport {
     }
 
     /// The ratios that are 0/0 and count as 0.
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.tally.warnings()
     }
 
-    /// Classes, then averages, each with its name.
-    fn averages(&self) -> [(&str, ClassScores); 2] {
-        [
+    /// The averages that are rows like those of the classes, each with its name.
+    fn averages(&self) -> Vec<(&str, ClassScores)> {
+        let mut rows = vec![
             ("macro avg", self.macro_avg),
             ("weighted avg", self.weighted_avg),
-        ]
+        ];
+        if !self.tally.is_complete() {
+            rows.insert(0, ("micro avg", self.micro_avg));
+        }
+        rows
+    }
+
+    /// The number of samples, or their weight as Python writes it.
+    fn support(&self, support: f64) -> String {
+        match self.tally.is_weighted() {
+            true => format!("{support:?}"),
+            false => format!("{support:.0}"),
+        }
     }
 
     fn table(&self) -> Table {
         let mut table =
             Table::new(&["", "precision", "recall", "f1-score", "support"]).decimals(self.digits);
-        if !self.warnings.is_empty() {
-            let warnings: Vec<String> = self.warnings.iter().map(Warning::to_string).collect();
+        let warnings = self.warnings();
+        if !warnings.is_empty() {
+            let warnings: Vec<String> = warnings.iter().map(Warning::to_string).collect();
             table = table.caption(warnings.join("; "));
         }
+        let support = |support: f64| match self.tally.is_weighted() {
+            true => Cell::from(support),
+            false => Cell::from(support as usize),
+        };
         let row = |name: &str, scores: &ClassScores| {
             vec![
                 name.into(),
                 scores.precision.into(),
                 scores.recall.into(),
                 scores.f1.into(),
-                scores.support.into(),
+                support(scores.support),
             ]
         };
         for (name, scores) in self.names.iter().zip(&self.classes) {
             table.push(row(name, scores));
         }
-        table.push(vec![
-            "accuracy".into(),
-            Cell::Empty,
-            Cell::Empty,
-            self.accuracy.into(),
-            self.macro_avg.support.into(),
-        ]);
-        table.style_last(vec!["border-top:1px solid currentColor".to_owned(); 5]);
-        for (name, scores) in self.averages() {
+        let line_above = vec!["border-top:1px solid currentColor".to_owned(); 5];
+        if self.tally.is_complete() {
+            table.push(vec![
+                "accuracy".into(),
+                Cell::Empty,
+                Cell::Empty,
+                self.micro_avg.f1.into(),
+                support(self.macro_avg.support),
+            ]);
+            table.style_last(line_above.clone());
+        }
+        for (place, (name, scores)) in self.averages().into_iter().enumerate() {
             table.push(row(name, &scores));
+            if place == 0 && !self.tally.is_complete() {
+                table.style_last(line_above.clone());
+            }
         }
         table
     }
@@ -163,9 +196,12 @@ impl fmt::Display for ClassificationReport {
         let line = |f: &mut fmt::Formatter<'_>, name: &str, scores: &ClassScores| {
             write!(f, "{name:>width$} ")?;
             for score in [scores.precision, scores.recall, scores.f1] {
-                write!(f, " {score:>WIDTH$.digits$}")?;
+                match score.is_nan() {
+                    true => write!(f, " {:>WIDTH$}", "nan")?,
+                    false => write!(f, " {score:>WIDTH$.digits$}")?,
+                }
             }
-            writeln!(f, " {:>WIDTH$}", scores.support)
+            writeln!(f, " {:>WIDTH$}", self.support(scores.support))
         };
         write!(f, "{:>width$} ", "")?;
         for name in ["precision", "recall", "f1-score", "support"] {
@@ -176,12 +212,15 @@ impl fmt::Display for ClassificationReport {
             line(f, name, scores)?;
         }
         f.write_str("\n")?;
-        let (accuracy, support) = (self.accuracy, self.macro_avg.support);
-        writeln!(
-            f,
-            "{:>width$}  {:>WIDTH$} {:>WIDTH$} {accuracy:>WIDTH$.digits$} {support:>WIDTH$}",
-            "accuracy", "", ""
-        )?;
+        if self.tally.is_complete() {
+            let accuracy = self.micro_avg.f1;
+            let support = self.support(self.macro_avg.support);
+            writeln!(
+                f,
+                "{:>width$}  {:>WIDTH$} {:>WIDTH$} {accuracy:>WIDTH$.digits$} {support:>WIDTH$}",
+                "accuracy", "", ""
+            )?;
+        }
         for (name, scores) in self.averages() {
             line(f, name, &scores)?;
         }

@@ -26,6 +26,17 @@ pub fn floats(value: &Value) -> Array1<f64> {
         .collect()
 }
 
+/// Numbers of which some may be words: `nan`, `inf`.
+pub fn numbers(values: &[Value]) -> Array1<f64> {
+    values
+        .iter()
+        .map(|value| match value.as_str() {
+            Some(word) => word.parse().unwrap(),
+            None => value.as_f64().unwrap(),
+        })
+        .collect()
+}
+
 pub fn labels(value: &Value) -> Array1<usize> {
     list(value)
         .iter()
