@@ -53,8 +53,8 @@
 //!
 //! # Modules
 //!
-//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`metrics`] and [`plot`] are the course's
-//! chapters; [`optimize`] is what fits stand on, [`display`] how values show.
+//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`regression`], [`metrics`],
+//! and [`plot`] are the course's chapters; [`optimize`] is what fits stand on, [`display`] how values show.
 
 mod check;
 pub mod classification;
@@ -70,6 +70,7 @@ pub mod plot;
 pub mod prelude;
 pub mod preprocessing;
 mod random;
+pub mod regression;
 #[doc(hidden)]
 pub mod rt;
 pub mod warning;
