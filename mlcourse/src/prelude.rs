@@ -13,7 +13,7 @@ pub use crate::metrics::{
 };
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::plot;
-pub use crate::preprocessing::StandardScaler;
+pub use crate::preprocessing::{PolynomialFeatures, StandardScaler};
 pub use crate::regression::{
     ElasticNet, Lasso, LassoCV, LinearRegression, PathOptions, Ridge, enet_path, lasso_path,
 };
