@@ -53,7 +53,7 @@
 //!
 //! # Modules
 //!
-//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`regression`], [`metrics`],
+//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`regression`], [`neighbors`], [`metrics`],
 //! and [`plot`] are the course's chapters; [`optimize`] is what fits stand on, [`display`] how values show.
 
 mod check;
@@ -65,6 +65,7 @@ mod error;
 pub mod estimator;
 pub mod metrics;
 pub mod model_selection;
+pub mod neighbors;
 pub mod optimize;
 pub mod plot;
 pub mod prelude;

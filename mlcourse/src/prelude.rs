@@ -12,6 +12,7 @@ pub use crate::metrics::{
     median_absolute_error, precision, r2_score, recall, root_mean_squared_error,
 };
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
+pub use crate::neighbors::{KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors};
 pub use crate::plot;
 pub use crate::preprocessing::{PolynomialFeatures, StandardScaler};
 pub use crate::regression::{
