@@ -54,8 +54,9 @@
 //! # Modules
 //!
 //! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`regression`], [`neighbors`], [`metrics`],
-//! and [`plot`] are the course's chapters; [`optimize`] is what fits stand on, [`display`] how values show.
+//! [`bias_variance`] and [`plot`] are the course's chapters; [`optimize`] is what fits stand on, [`display`] how values show.
 
+pub mod bias_variance;
 mod check;
 pub mod classification;
 pub mod dataset;

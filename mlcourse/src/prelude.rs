@@ -1,5 +1,6 @@
 //! What every cell of a notebook has in scope: the array types of `ndarray`, and this crate's everyday names.
 
+pub use crate::bias_variance::BiasVariance;
 pub use crate::classification::LogisticRegression;
 pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
