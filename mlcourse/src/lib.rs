@@ -53,9 +53,10 @@
 //!
 //! # Modules
 //!
-//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`metrics`] and [`plot`] are the course's
-//! chapters; [`optimize`] is what fits stand on, [`display`] how values show.
+//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`regression`], [`neighbors`], [`metrics`],
+//! [`bias_variance`] and [`plot`] are the course's chapters; [`optimize`] is what fits stand on, [`display`] how values show.
 
+pub mod bias_variance;
 mod check;
 pub mod classification;
 pub mod dataset;
@@ -65,11 +66,13 @@ mod error;
 pub mod estimator;
 pub mod metrics;
 pub mod model_selection;
+pub mod neighbors;
 pub mod optimize;
 pub mod plot;
 pub mod prelude;
 pub mod preprocessing;
 mod random;
+pub mod regression;
 #[doc(hidden)]
 pub mod rt;
 pub mod warning;

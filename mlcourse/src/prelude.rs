@@ -1,5 +1,6 @@
 //! What every cell of a notebook has in scope: the array types of `ndarray`, and this crate's everyday names.
 
+pub use crate::bias_variance::BiasVariance;
 pub use crate::classification::LogisticRegression;
 pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
@@ -15,6 +16,10 @@ pub use crate::metrics::{
     silhouette_score,
 };
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
+pub use crate::neighbors::{KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors};
 pub use crate::plot;
-pub use crate::preprocessing::StandardScaler;
+pub use crate::preprocessing::{PolynomialFeatures, StandardScaler};
+pub use crate::regression::{
+    ElasticNet, Lasso, LassoCV, LinearRegression, PathOptions, Ridge, enet_path, lasso_path,
+};
 pub use ndarray::prelude::*;

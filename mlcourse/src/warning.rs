@@ -16,6 +16,8 @@
 //! # Ok::<(), mlcourse::Error>(())
 //! ```
 
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -24,14 +26,18 @@ const JOURNAL_LENGTH: usize = 256;
 
 static JOURNAL: Mutex<Vec<Warning>> = Mutex::new(Vec::new());
 
+/// What a warning is about. By another name, since serde would only read a plain reference from text that never goes.
+type Name = &'static str;
+
 /// Something to know before trusting a result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Warning {
     /// An iterative fit stopped before it converged.
     NotConverged {
         /// The estimator.
-        estimator: &'static str,
+        #[serde(deserialize_with = "name")]
+        estimator: Name,
         /// How many iterations it did.
         n_iter: usize,
         /// Why it stopped.
@@ -40,7 +46,8 @@ pub enum Warning {
     /// A ratio had the denominator 0 and counts as 0.
     ZeroDivision {
         /// The metric.
-        metric: &'static str,
+        #[serde(deserialize_with = "name")]
+        metric: Name,
         /// The labels concerned; empty for a micro average.
         labels: Vec<usize>,
     },
@@ -94,6 +101,19 @@ impl fmt::Display for Warning {
             }
         }
     }
+}
+
+/// A name read from a file, kept for the life of the process, once however often it is read.
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let name = String::deserialize(deserializer)?;
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name.as_str()) {
+        return Ok(known);
+    }
+    let name: &'static str = name.leak();
+    names.insert(name);
+    Ok(name)
 }
 
 fn journal() -> MutexGuard<'static, Vec<Warning>> {
