@@ -53,8 +53,9 @@
 //!
 //! # Modules
 //!
-//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`metrics`] and [`plot`] are the course's
-//! chapters; [`optimize`] is what fits stand on, [`display`] how values show.
+//! [`linalg`], [`datasets`], [`model_selection`], [`preprocessing`], [`classification`],
+//! [`metrics`] and [`plot`] are the course's chapters; [`optimize`] is what fits stand on,
+//! [`display`] how values show.
 
 mod check;
 pub mod classification;
@@ -63,6 +64,7 @@ pub mod datasets;
 pub mod display;
 mod error;
 pub mod estimator;
+pub mod linalg;
 pub mod metrics;
 pub mod model_selection;
 pub mod optimize;

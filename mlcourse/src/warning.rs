@@ -44,6 +44,13 @@ pub enum Warning {
         /// The labels concerned; empty for a micro average.
         labels: Vec<usize>,
     },
+    /// A matrix is so close to a singular one that a result may have no correct digit.
+    IllConditioned {
+        /// What was called.
+        operation: &'static str,
+        /// An estimate of 1 / (‖A‖₁ ‖A⁻¹‖₁): 1 is best, 0 is singular.
+        rcond: f64,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -57,6 +64,11 @@ impl fmt::Display for Warning {
                 f,
                 "{estimator} stopped after {n_iter} iterations before it converged ({reason}); standardise the features \
                  or raise `max_iter`"
+            ),
+            Self::IllConditioned { operation, rcond } => write!(
+                f,
+                "{operation}: the matrix is nearly singular (reciprocal condition number {rcond:.1e}), so the result may \
+                 have no correct digit; remove columns that depend on others, scale, or use `least_squares`"
             ),
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {

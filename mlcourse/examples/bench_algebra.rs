@@ -1,0 +1,92 @@
+//! Times of linear algebra, naive Bayes and decompositions on the data of the side-by-side benchmarks: one line a row,
+//! `name<TAB>median ms<TAB>value to check`. Names on the command line choose rows.
+#![allow(missing_docs)]
+
+#[path = "common/datagen.rs"]
+mod datagen;
+
+use datagen::matrix;
+use mlcourse::linalg;
+use mlcourse::prelude::*;
+use std::time::Instant;
+
+fn measure<T>(name: &str, n_runs: usize, run: impl Fn() -> T, check: impl Fn(&T) -> f64) {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if !wanted.is_empty() && !wanted.iter().any(|wanted| name.contains(wanted.as_str())) {
+        return;
+    }
+    let result = run();
+    let mut times: Vec<f64> = (0..n_runs)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(run());
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!("{name}\t{:.2}\t{}", times[n_runs / 2], check(&result));
+}
+
+fn main() -> mlcourse::Result<()> {
+    let (a, b) = (matrix(1, 1024, 1024), matrix(2, 1024, 1024));
+    measure(
+        "gemm_1024_f64",
+        15,
+        || linalg::matmul(&a, &b),
+        |c| c.as_ref().map_or(f64::NAN, |c| c.sum()),
+    );
+    let a = matrix(3, 500, 200);
+    measure(
+        "svd_500x200_f64",
+        15,
+        || linalg::svd(&a),
+        |svd| {
+            svd.as_ref()
+                .map_or(f64::NAN, |svd| svd.singular_values().sum())
+        },
+    );
+    measure(
+        "svd_vals_500x200",
+        15,
+        || linalg::singular_values(&a),
+        |values| values.as_ref().map_or(f64::NAN, |values| values.sum()),
+    );
+    let square = a.slice(s![..200, ..]);
+    measure(
+        "eig_general_200",
+        15,
+        || linalg::eig(&square),
+        |eig| {
+            eig.as_ref().map_or(f64::NAN, |eig| {
+                eig.values().iter().map(|value| value.norm()).sum()
+            })
+        },
+    );
+    let half = matrix(4, 500, 500);
+    let symmetric = (&half + &half.t()) / 2.0;
+    measure(
+        "eigh_500",
+        15,
+        || linalg::eigh(&symmetric),
+        |eigen| {
+            eigen.as_ref().map_or(f64::NAN, |eigen| {
+                eigen.values().iter().map(|value| value.abs()).sum()
+            })
+        },
+    );
+    measure(
+        "inv_500",
+        15,
+        || linalg::inverse(&symmetric),
+        |inverse| inverse.as_ref().map_or(f64::NAN, |inverse| inverse.sum()),
+    );
+    let x = matrix(5, 100_000, 50);
+    let y = datagen::normals(6, 100_000);
+    measure(
+        "lstsq_100kx50",
+        7,
+        || linalg::least_squares(&x, &y),
+        |fit| fit.as_ref().map_or(f64::NAN, |fit| fit.residual_sum()),
+    );
+    Ok(())
+}
