@@ -53,7 +53,7 @@
 //!
 //! # Modules
 //!
-//! [`linalg`], [`datasets`], [`model_selection`], [`preprocessing`], [`classification`],
+//! [`linalg`], [`probability`], [`datasets`], [`model_selection`], [`preprocessing`], [`classification`],
 //! [`metrics`] and [`plot`] are the course's chapters; [`optimize`] is what fits stand on,
 //! [`display`] how values show.
 
@@ -71,6 +71,7 @@ pub mod optimize;
 pub mod plot;
 pub mod prelude;
 pub mod preprocessing;
+pub mod probability;
 mod random;
 #[doc(hidden)]
 pub mod rt;

@@ -87,6 +87,7 @@ fn a_product_is_the_sum_of_its_definition_for_shapes_of_every_kind() {
 #[test]
 fn one_thread_and_two_give_the_same_bits() {
     let (a, b) = (noise(700, 90), noise(90, 600));
+    let wide = noise(300, 310);
     let (deep, tall) = (noise(6, 9000), noise(9000, 6));
     let target = tall.column(0).to_owned();
     let all = || {
@@ -95,6 +96,7 @@ fn one_thread_and_two_give_the_same_bits() {
             matmul(&deep, &tall).unwrap(),
             svd(&a).unwrap(),
             eigh(&matmul(&a.t(), &a).unwrap()).unwrap(),
+            eigh(&matmul(&wide, &wide.t()).unwrap()).unwrap(),
             least_squares(&tall.slice(s![.., 1..]), &target).unwrap(),
         )
     };

@@ -86,7 +86,8 @@ pub fn eigh(a: &ArrayRef2<f64>) -> Result<Eigh> {
     let a = to_columns(a);
     let mut values = Diag::zeros(n);
     let mut vectors = Mat::zeros(n, n);
-    let par = Par::Seq;
+    // Two pieces, whatever the number of threads: another number would round otherwise.
+    let par = if n < 256 { Par::Seq } else { Par::rayon(2) };
     let scratch =
         evd::self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, par, Default::default());
     evd::self_adjoint_evd(
