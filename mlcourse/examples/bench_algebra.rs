@@ -88,5 +88,60 @@ fn main() -> mlcourse::Result<()> {
         || linalg::least_squares(&x, &y),
         |fit| fit.as_ref().map_or(f64::NAN, |fit| fit.residual_sum()),
     );
+    let w = matrix(8, 10, 50) * 0.4;
+    let scores = x.dot(&w.t());
+    let labels = Array1::from_shape_fn(x.nrows(), |row| {
+        let score = |class: usize| {
+            let u = datagen::uniform(9, (row * 10 + class) as u64).clamp(1e-300, 1.0 - 1e-16);
+            scores[[row, class]] - (-u.ln()).ln()
+        };
+        (0..10).fold(0, |best, class| {
+            if score(class) > score(best) {
+                class
+            } else {
+                best
+            }
+        })
+    });
+    let accuracy = |model: &mlcourse::Result<mlcourse::classification::FittedGaussianNB>| {
+        model.as_ref().map_or(f64::NAN, |model| {
+            model.score(&x, &labels).unwrap_or(f64::NAN)
+        })
+    };
+    measure(
+        "gaussiannb_fit_100kx50",
+        15,
+        || GaussianNB::new().fit((&x, &labels)),
+        accuracy,
+    );
+    let fitted = GaussianNB::new().fit((&x, &labels))?;
+    measure(
+        "gaussiannb_predict_100kx50",
+        9,
+        || fitted.predict(&x),
+        |labels| {
+            labels
+                .as_ref()
+                .map_or(f64::NAN, |labels| labels.sum() as f64)
+        },
+    );
+    let counts = x.mapv(|value| value.abs().floor());
+    let fit = || MultinomialNB::new().fit((&counts, &labels));
+    measure("multinomialnb_fit_100kx50", 15, fit, |model| {
+        model.as_ref().map_or(f64::NAN, |model| {
+            model.score(&counts, &labels).unwrap_or(f64::NAN)
+        })
+    });
+    let fitted = fit()?;
+    measure(
+        "multinomialnb_predict_100kx50",
+        9,
+        || fitted.predict(&counts),
+        |labels| {
+            labels
+                .as_ref()
+                .map_or(f64::NAN, |labels| labels.sum() as f64)
+        },
+    );
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What every cell of a notebook has in scope: the array types of `ndarray`, and this crate's everyday names.
 
-pub use crate::classification::LogisticRegression;
+pub use crate::classification::{GaussianNB, LogisticRegression, MultinomialNB};
 pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
 pub use crate::display::{
