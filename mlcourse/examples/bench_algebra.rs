@@ -6,6 +6,7 @@
 mod datagen;
 
 use datagen::matrix;
+use mlcourse::decomposition::SvdSolver;
 use mlcourse::linalg;
 use mlcourse::prelude::*;
 use std::time::Instant;
@@ -141,6 +142,56 @@ fn main() -> mlcourse::Result<()> {
             labels
                 .as_ref()
                 .map_or(f64::NAN, |labels| labels.sum() as f64)
+        },
+    );
+    let low_rank = linalg::matmul(&matrix(13, 10_000, 15), &matrix(14, 15, 200))?;
+    let x = low_rank + matrix(15, 10_000, 200) * 0.1;
+    let ten = |pca: &mlcourse::Result<mlcourse::decomposition::FittedPCA>| {
+        pca.as_ref().map_or(f64::NAN, |pca| {
+            pca.explained_variance().iter().take(10).sum()
+        })
+    };
+    measure(
+        "pca_10_auto_10kx200",
+        15,
+        || PCA::new().n_components(10).fit(&x),
+        ten,
+    );
+    measure(
+        "pca_full_10kx200",
+        5,
+        || PCA::new().svd_solver(SvdSolver::Full).fit(&x),
+        ten,
+    );
+    let randomized = PCA::new()
+        .n_components(10)
+        .svd_solver(SvdSolver::Randomized);
+    measure(
+        "pca_10_randomized_10kx200",
+        9,
+        || randomized.clone().fit(&x),
+        ten,
+    );
+    measure(
+        "pca_coveigh_10kx200",
+        15,
+        || PCA::new().svd_solver(SvdSolver::CovarianceEigh).fit(&x),
+        ten,
+    );
+    let pca = PCA::new().n_components(10).fit(&x)?;
+    measure(
+        "pca_10_transform_10kx200",
+        15,
+        || pca.transform(&x),
+        |z| z.as_ref().map_or(f64::NAN, |z| z.mapv(f64::abs).sum()),
+    );
+    measure(
+        "truncatedsvd_10_10kx200",
+        9,
+        || TruncatedSVD::new().n_components(10).fit(&x),
+        |svd| {
+            svd.as_ref()
+                .map_or(f64::NAN, |svd| svd.singular_values().sum())
         },
     );
     Ok(())

@@ -54,13 +54,14 @@
 //! # Modules
 //!
 //! [`linalg`], [`probability`], [`datasets`], [`model_selection`], [`preprocessing`], [`classification`],
-//! [`metrics`] and [`plot`] are the course's chapters; [`optimize`] is what fits stand on,
+//! [`decomposition`], [`metrics`] and [`plot`] are the course's chapters; [`optimize`] is what fits stand on,
 //! [`display`] how values show.
 
 mod check;
 pub mod classification;
 pub mod dataset;
 pub mod datasets;
+pub mod decomposition;
 pub mod display;
 mod error;
 pub mod estimator;

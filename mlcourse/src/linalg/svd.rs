@@ -173,6 +173,7 @@ pub(crate) fn flip_by_rows(vt: &mut Array2<f64>) {
 #[derive(Clone, Copy)]
 pub(crate) enum Keep {
     Values,
+    Left,
     Right,
     Both(ComputeSvdVectors),
 }
@@ -187,6 +188,7 @@ pub(crate) fn decompose(
     let (m, n) = (a.nrows(), a.ncols());
     let (compute_u, compute_v) = match keep {
         Keep::Values => (ComputeSvdVectors::No, ComputeSvdVectors::No),
+        Keep::Left => (ComputeSvdVectors::Thin, ComputeSvdVectors::No),
         Keep::Right => (ComputeSvdVectors::No, ComputeSvdVectors::Thin),
         Keep::Both(vectors) => (vectors, vectors),
     };
