@@ -3,9 +3,11 @@ use super::randomized::{Effort, exact_singular, largest_singular};
 use crate::dataset::Lineage;
 use crate::display::{Cell, Display, MimeBundle, Table};
 use crate::estimator::{choice, parameters, transformer};
-use crate::linalg::{self, flip_by_rows, gram_of_rows};
+use crate::linalg::{self, Dense, flip_by_rows, gram_of_rows};
 use crate::{Error, Result, check};
+use faer::{Accum, MatMut, MatRef, Par};
 use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Axis, s};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -138,9 +140,9 @@ impl PCA {
     }
 
     fn fit_rows(&self, x: ArrayView2<'_, f64>) -> Result<FittedPCA> {
-        check::table("x", &x)?;
         let (n_samples, n_features) = x.dim();
-        if n_samples < 2 {
+        if n_samples < 2 || n_features == 0 {
+            check::table("x", &x)?;
             return Err(Error::TooFewSamples {
                 operation: "PCA::fit",
                 needed: 2,
@@ -149,9 +151,9 @@ impl PCA {
             });
         }
         let most = n_samples.min(n_features);
+        let mean = column_means(&x)?;
         self.n_components.check(most)?;
         let solver = self.solver(x.dim());
-        let mean = column_means(&x)?;
         let spectrum = match solver {
             SvdSolver::CovarianceEigh => by_covariance(&x, &mean)?,
             SvdSolver::Randomized => self.by_random_directions(&x, &mean)?,
@@ -254,13 +256,28 @@ impl Spectrum {
     }
 }
 
+/// The mean of each column, in blocks of rows. A number that is not finite leaves no finite sum, so that the table is
+/// looked through only then.
 fn column_means(x: &ArrayRef2<f64>) -> Result<Array1<f64>> {
-    let n_samples = x.nrows() as f64;
-    let rough = x.sum_axis(Axis(0)) / n_samples;
-    if let Some(column) = rough.iter().position(|mean| !mean.is_finite()) {
+    let (n_samples, n_features) = x.dim();
+    let len = n_samples.div_ceil(64).max(256);
+    let blocks: Vec<Array1<f64>> = (0..n_samples.div_ceil(len))
+        .into_par_iter()
+        .map(|block| {
+            x.slice(s![block * len..n_samples.min((block + 1) * len), ..])
+                .sum_axis(Axis(0))
+        })
+        .collect();
+    let mut means = Array1::zeros(n_features);
+    for block in &blocks {
+        means += block;
+    }
+    means /= n_samples as f64;
+    if let Some(column) = means.iter().position(|mean| !mean.is_finite()) {
+        check::table("x", x)?;
         return Err(Error::Overflow { what: "x", column });
     }
-    Ok(rough)
+    Ok(means)
 }
 
 fn by_svd(x: &ArrayRef2<f64>, mean: &Array1<f64>) -> Result<Spectrum> {
@@ -277,13 +294,7 @@ fn by_svd(x: &ArrayRef2<f64>, mean: &Array1<f64>) -> Result<Spectrum> {
 fn by_covariance(x: &ArrayRef2<f64>, mean: &Array1<f64>) -> Result<Spectrum> {
     let (n_samples, n_features) = x.dim();
     let mut covariance = gram_of_rows(n_samples, n_features, &|start, rows| {
-        for (offset, row) in rows.chunks_exact_mut(n_features).enumerate() {
-            let values = x.row(start + offset);
-            match values.as_slice() {
-                Some(values) => subtract(row, values, mean),
-                None => subtract(row, &values.to_vec(), mean),
-            }
-        }
+        centre(x, mean, start, rows);
     });
     covariance /= n_samples as f64 - 1.0;
     overflow(x, covariance.sum())?;
@@ -308,9 +319,13 @@ fn by_covariance(x: &ArrayRef2<f64>, mean: &Array1<f64>) -> Result<Spectrum> {
     ))
 }
 
-fn subtract(row: &mut [f64], values: &[f64], mean: &Array1<f64>) {
-    for ((place, value), mean) in row.iter_mut().zip(values).zip(mean) {
-        *place = value - mean;
+/// x − μ, from row `start` on, as many rows as there is place for.
+fn centre(x: &ArrayRef2<f64>, mean: &Array1<f64>, start: usize, rows: &mut [f64]) {
+    for (offset, row) in rows.chunks_exact_mut(mean.len()).enumerate() {
+        let values = x.row(start + offset);
+        for ((place, value), mean) in row.iter_mut().zip(&values).zip(mean) {
+            *place = value - mean;
+        }
     }
 }
 
@@ -363,12 +378,42 @@ impl FittedPCA {
     /// z = V (x − μ), divided by √λ when whitened.
     fn transform_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         check::n_features("PCA::transform", self.mean.len(), &x)?;
-        check::table("x", &x)?;
-        let mut z = linalg::matmul(&(&x - &self.mean), &self.components.t())?;
+        check::not_empty("x", x.nrows())?;
+        let mut z = self.scores(x);
+        // A number in x that is not finite leaves none here.
+        if !z.iter().all(|score| score.is_finite()) {
+            check::table("x", &x)?;
+        }
         if self.whiten {
             z /= &self.scale();
         }
         Ok(z)
+    }
+
+    /// V (x − μ), in blocks of rows.
+    fn scores(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
+        const LEN: usize = 256;
+        let (n_components, n_features) = self.components.dim();
+        let components = Dense::new(&self.components);
+        let mut z = Array2::zeros((x.nrows(), n_components));
+        z.as_slice_mut()
+            .expect("a fresh array is in standard layout")
+            .par_chunks_mut(LEN * n_components)
+            .enumerate()
+            .for_each(|(block, scores)| {
+                let n_rows = scores.len() / n_components;
+                let mut rows = vec![0.0; n_rows * n_features];
+                centre(&x, &self.mean, block * LEN, &mut rows);
+                faer::linalg::matmul::matmul(
+                    MatMut::from_row_major_slice_mut(scores, n_rows, n_components),
+                    Accum::Replace,
+                    MatRef::from_row_major_slice(&rows, n_rows, n_features),
+                    components.mat().transpose(),
+                    1.0,
+                    Par::Seq,
+                );
+            });
+        z
     }
 
     /// √λ, and for a component without variance a number that divides nothing away (scikit-learn's 2⁻⁵²).

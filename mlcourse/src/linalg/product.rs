@@ -128,7 +128,7 @@ pub(crate) fn gram_of_rows(
     n_columns: usize,
     block: &(dyn Fn(usize, &mut [f64]) + Sync),
 ) -> Array2<f64> {
-    let len = n_rows.div_ceil(32).clamp(256, 4096);
+    let len = n_rows.div_ceil(16).clamp(256, 2048);
     let starts: Vec<usize> = (0..n_rows).step_by(len).collect();
     let parts: Vec<Mat<f64>> = starts
         .par_iter()
