@@ -6,7 +6,7 @@
 mod datagen;
 
 use datagen::matrix;
-use mlcourse::decomposition::SvdSolver;
+use mlcourse::decomposition::{SvdSolver, TsneMethod};
 use mlcourse::linalg;
 use mlcourse::prelude::*;
 use std::time::Instant;
@@ -193,6 +193,30 @@ fn main() -> mlcourse::Result<()> {
             svd.as_ref()
                 .map_or(f64::NAN, |svd| svd.singular_values().sum())
         },
+    );
+    let centres = Array2::from_shape_fn((10, 20), |(row, column)| {
+        datagen::uniform(10, (row * 20 + column) as u64) * 20.0 - 10.0
+    });
+    let x = Array2::from_shape_fn((3000, 20), |(row, column)| {
+        let class = (datagen::u64s(11, row as u64) % 10) as usize;
+        centres[[class, column]] + 2.0 * datagen::normal(12, (row * 20 + column) as u64)
+    });
+    let divergence = |map: &mlcourse::Result<mlcourse::decomposition::FittedTSNE>| {
+        map.as_ref().map_or(f64::NAN, |map| map.kl_divergence())
+    };
+    measure(
+        "tsne_barnes_hut_3000x20",
+        1,
+        || TSNE::new().fit(&x),
+        divergence,
+    );
+    let few = x.slice(s![..600, ..]);
+    let exact = TSNE::new().method(TsneMethod::Exact);
+    measure(
+        "tsne_exact_600x20",
+        1,
+        || exact.clone().fit(&few),
+        divergence,
     );
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | the directions of the most variance | [`PCA`] |
 //! | the same without centring, for counts and sparse tables | [`TruncatedSVD`] |
+//! | a map to look at, where near samples lie near each other | [`TSNE`] |
 //!
 //! ```
 //! use mlcourse::prelude::*;
@@ -22,7 +23,9 @@ mod components;
 mod pca;
 mod randomized;
 mod truncated;
+mod tsne;
 
 pub use components::Components;
 pub use pca::{FittedPCA, PCA, SvdSolver};
 pub use truncated::{FittedTruncatedSVD, TruncatedSVD, TruncatedSolver};
+pub use tsne::{FittedTSNE, Progress, TSNE, TsneInit, TsneMethod};

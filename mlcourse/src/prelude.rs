@@ -3,7 +3,7 @@
 pub use crate::classification::{GaussianNB, LogisticRegression, MultinomialNB};
 pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
-pub use crate::decomposition::{PCA, TruncatedSVD};
+pub use crate::decomposition::{PCA, TSNE, TruncatedSVD};
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
