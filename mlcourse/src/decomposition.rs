@@ -22,6 +22,7 @@
 mod components;
 mod pca;
 mod randomized;
+mod spectrum;
 mod truncated;
 mod tsne;
 

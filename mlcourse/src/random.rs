@@ -28,13 +28,6 @@ impl Random {
         }
     }
 
-    /// The `index`-th of many independent streams of one seed: one a tree, a restart, a block of rows.
-    pub(crate) fn stream(seed: u64, index: u64) -> Self {
-        let mut random = Self::seeded(seed);
-        random.0.set_stream(index);
-        random
-    }
-
     /// A uniform number in (0, 1): the middles of 2⁵² equal intervals, so never 0 and never 1.
     pub(crate) fn uniform(&mut self) -> f64 {
         ((self.0.next_u64() >> 12) as f64 + 0.5) * 2f64.powi(-52)

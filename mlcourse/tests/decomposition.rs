@@ -284,7 +284,7 @@ fn transforming_does_not_depend_on_the_other_rows_or_the_memory_layout() {
     let pca = PCA::new().n_components(3).fit(&x).unwrap();
     let all = pca.transform(&x).unwrap();
     let some = pca.transform(&x.slice(s![7..20;-1, ..])).unwrap();
-    assert!(distance(&some, &all.slice(s![7..20;-1, ..])) < 1e-14);
+    assert!(distance(&some, all.slice(s![7..20;-1, ..])) < 1e-14);
     let by_columns = x.t().as_standard_layout().into_owned();
     assert!(
         distance(

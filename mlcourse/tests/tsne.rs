@@ -288,8 +288,13 @@ fn data_and_parameters_that_do_not_fit_are_errors() {
         "early_exaggeration"
     );
     assert_eq!(named(TSNE::new().learning_rate(0.0)), "learning_rate");
-    assert_eq!(named(TSNE::new().learning_rate(f64::MAX)), "learning_rate");
     assert_eq!(named(TSNE::new().max_iter(0)), "max_iter");
+    // A map that overflows is no map.
+    let far = Array2::from_shape_fn(
+        (40, 2),
+        |(row, _)| if row % 2 == 0 { 1e308 } else { -1e308 },
+    );
+    assert_eq!(named(TSNE::new().init_embedding(far)), "learning_rate");
     assert_eq!(named(TSNE::new().angle(f64::NAN)), "angle");
     assert_eq!(named(TSNE::new().min_grad_norm(-1.0)), "min_grad_norm");
     let error = TSNE::new().perplexity(50.0).fit(&x).unwrap_err();

@@ -131,10 +131,7 @@ fn check_symmetric(operation: &'static str, a: &ArrayRef2<f64>) -> Result<()> {
 }
 
 /// The entry of the largest size, the first of those that differ by rounding only.
-fn leading<T: Copy>(entries: impl Iterator<Item = T> + Clone, size: fn(T) -> f64) -> T
-where
-    T: Default,
-{
+fn leading<T: Copy + Default>(entries: impl Iterator<Item = T> + Clone, size: fn(T) -> f64) -> T {
     let most = entries.clone().map(size).fold(0.0, f64::max);
     entries
         .clone()

@@ -102,7 +102,7 @@ impl Lu {
         for _ in 0..5 {
             self.solve(&mut x, false);
             let estimate = sum(x.as_ref());
-            if !(estimate > inverse_norm) {
+            if estimate <= inverse_norm || estimate.is_nan() {
                 break;
             }
             inverse_norm = estimate;

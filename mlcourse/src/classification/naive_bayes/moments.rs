@@ -170,7 +170,7 @@ pub(super) fn class_sums(data: &Labelled<'_>) -> (Array2<f64>, bool) {
                 let sums = &mut all[data.places[row] * n_features..][..n_features];
                 for (sum, &value) in sums.iter_mut().zip(values) {
                     *sum += weight * value;
-                    wrong |= !((value >= 0.0) & (value < f64::INFINITY));
+                    wrong |= (value < 0.0) | !value.is_finite();
                 }
             }
             (sums, wrong)

@@ -177,7 +177,6 @@ pub struct FittedMultinomialNB {
 /// JSON knows no −∞, the logarithm of a probability of 0: it is written as nothing.
 mod logarithms {
     use ndarray::{Array, Dimension};
-    use rayon::prelude::*;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub(super) fn serialize<D: Dimension + Serialize, S: Serializer>(
@@ -294,7 +293,7 @@ impl FittedMultinomialNB {
                     Par::Seq,
                 );
                 rows.iter().fold(false, |wrong, &value| {
-                    wrong | !((value >= 0.0) & (value < f64::INFINITY))
+                    wrong | (value < 0.0) | !value.is_finite()
                 })
             })
             .reduce(|| false, |one, other| one | other);

@@ -8,6 +8,9 @@ use rayon::prelude::*;
 /// How many points a piece of work has.
 const LEN: usize = 64;
 
+/// How many points walk through the tree together.
+const WIDTH: usize = 8;
+
 /// Where the points of a map pull each other to.
 pub(super) trait Objective<const D: usize>: Sync {
     /// The gradient at `y`, and the divergence when it is asked for. `exaggeration` multiplies the p_ij.
@@ -90,10 +93,9 @@ fn combine<const D: usize>(
         .sum::<f64>()
         .max(f64::MIN_POSITIVE);
     for (gradient, pull) in gradient.iter_mut().zip(pulls) {
-        for axis in 0..D {
-            gradient[axis] = student.factor()
-                * (exaggeration * pull.attraction[axis] - pull.repulsion[axis] / total);
-        }
+        *gradient = std::array::from_fn(|axis| {
+            student.factor() * (exaggeration * pull.attraction[axis] - pull.repulsion[axis] / total)
+        });
     }
     total
 }
@@ -106,6 +108,13 @@ fn difference<const D: usize>(left: &[f64; D], right: &[f64; D]) -> ([f64; D], f
         distance2 += difference[axis] * difference[axis];
     }
     (difference, distance2)
+}
+
+/// sum += factor · difference.
+fn add<const D: usize>(sum: &mut [f64; D], factor: f64, difference: &[f64; D]) {
+    for (sum, difference) in sum.iter_mut().zip(difference) {
+        *sum += factor * difference;
+    }
 }
 
 /// p ln(p / q), 0 for p = 0.
@@ -148,10 +157,8 @@ impl<const D: usize> Objective<D> for Exact<'_> {
                     let weight = self.student.weight(distance2);
                     pull.weight += weight;
                     let (attraction, repulsion) = (p * weight, weight * weight);
-                    for axis in 0..D {
-                        pull.attraction[axis] += attraction * difference[axis];
-                        pull.repulsion[axis] += repulsion * difference[axis];
-                    }
+                    add(&mut pull.attraction, attraction, &difference);
+                    add(&mut pull.repulsion, repulsion, &difference);
                 }
                 // The point itself, at distance 0.
                 pull.weight -= 1.0;
@@ -184,19 +191,23 @@ impl<const D: usize> Objective<D> for BarnesHut<'_> {
     ) -> Option<f64> {
         let tree = Tree::new(y);
         // Neighbours in the tree look at the same boxes: box by box, these stay in the cache.
-        let felt: Vec<Pull<D>> = tree
+        let felt: Vec<[Pull<D>; WIDTH]> = tree
             .order
-            .par_iter()
-            .with_min_len(LEN)
-            .map(|&i| {
-                let mut pull = self.repulsion(&tree, y, i as usize);
-                pull.attraction = self.attraction(y, i as usize);
-                pull
+            .par_chunks(WIDTH)
+            .with_min_len(LEN / WIDTH)
+            .map(|points| {
+                let mut pulls = self.repulsion(&tree, y, points);
+                for (pull, &i) in pulls.iter_mut().zip(points) {
+                    pull.attraction = self.attraction(y, i as usize);
+                }
+                pulls
             })
             .collect();
         let mut pulls = vec![Pull::NONE; y.len()];
-        for (&i, pull) in tree.order.iter().zip(felt) {
-            pulls[i as usize] = pull;
+        for (points, felt) in tree.order.chunks(WIDTH).zip(felt) {
+            for (&i, pull) in points.iter().zip(felt) {
+                pulls[i as usize] = pull;
+            }
         }
         let total = combine(&pulls, self.student, exaggeration, gradient);
         wants_divergence.then(|| {
@@ -226,38 +237,77 @@ impl BarnesHut<'_> {
         for (j, p) in self.neighbors(i) {
             let (difference, distance2) = difference(&y[i], &y[j]);
             let strength = p * self.student.weight(distance2);
-            for axis in 0..D {
-                sum[axis] += strength * difference[axis];
-            }
+            add(&mut sum, strength, &difference);
         }
         sum
     }
 
-    fn repulsion<const D: usize>(&self, tree: &Tree<D>, y: &[[f64; D]], i: usize) -> Pull<D> {
-        let mut pull = Pull::NONE;
+    /// Up to eight points that are neighbours in the tree walk through it together: they look at nearly the same boxes,
+    /// and the processor computes for them side by side. A box is looked into when one of them would, and when it holds
+    /// one of them.
+    fn repulsion<const D: usize>(
+        &self,
+        tree: &Tree<D>,
+        y: &[[f64; D]],
+        points: &[u32],
+    ) -> [Pull<D>; WIDTH] {
+        let point = |lane: usize| points[lane.min(points.len() - 1)] as usize;
+        let at: [[f64; WIDTH]; D] =
+            std::array::from_fn(|axis| std::array::from_fn(|lane| y[point(lane)][axis]));
+        // Leaves have the order of their points.
+        let leaf = |lane: usize| tree.leaf_of[point(lane)] as usize;
+        let (first, last) = (leaf(0), leaf(WIDTH - 1));
         let angle2 = self.angle * self.angle;
-        let own = tree.leaf_of[i] as usize;
+        let mut weights = [0.0; WIDTH];
+        let mut forces = [[0.0; WIDTH]; D];
         let mut place = 0;
         while let Some(node) = tree.nodes.get(place) {
-            let (difference, distance2) = difference(&y[i], &node.centre);
-            if node.width2 >= angle2 * distance2 {
+            let mut differences = [[0.0; WIDTH]; D];
+            let mut distances2 = [0.0; WIDTH];
+            for ((difference, at), centre) in differences.iter_mut().zip(&at).zip(&node.centre) {
+                for lane in 0..WIDTH {
+                    difference[lane] = at[lane] - centre;
+                    distances2[lane] += difference[lane] * difference[lane];
+                }
+            }
+            let nearest = distances2
+                .iter()
+                .fold(f64::INFINITY, |nearest, &distance2| {
+                    if distance2 < nearest {
+                        distance2
+                    } else {
+                        nearest
+                    }
+                });
+            let holds_one = place <= last && first < node.next as usize;
+            if node.width2 >= 0.0 && (holds_one || node.width2 >= angle2 * nearest) {
                 place += 1;
                 continue;
             }
-            // A point does not repel itself, but those that share its leaf count.
-            let count = if place == own {
-                node.count - 1.0
-            } else {
-                node.count
-            };
-            let weight = self.student.weight(distance2);
-            pull.weight += count * weight;
-            let strength = count * weight * weight;
-            for axis in 0..D {
-                pull.repulsion[axis] += strength * difference[axis];
+            let weight = distances2.map(|distance2| self.student.weight(distance2));
+            for lane in 0..WIDTH {
+                weights[lane] += node.count * weight[lane];
+            }
+            for (force, difference) in forces.iter_mut().zip(&differences) {
+                for lane in 0..WIDTH {
+                    force[lane] += node.count * weight[lane] * weight[lane] * difference[lane];
+                }
             }
             place = node.next as usize;
         }
-        pull
+        std::array::from_fn(|lane| {
+            let mut pull = Pull {
+                attraction: [0.0; D],
+                repulsion: std::array::from_fn(|axis| forces[axis][lane]),
+                weight: weights[lane],
+            };
+            // A point does not repel itself: its share of its leaf is taken back.
+            let (difference, distance2) =
+                difference(&y[point(lane)], &tree.nodes[leaf(lane)].centre);
+            let weight = self.student.weight(distance2);
+            pull.weight -= weight;
+            add(&mut pull.repulsion, -weight * weight, &difference);
+            pull
+        })
     }
 }
