@@ -303,7 +303,7 @@ fn equations_inverses_and_determinants_are_numpys() {
             );
             let both = Array2::from_shape_fn((b.len(), 2), |(row, _)| b[row]);
             assert!(
-                relative(&solve_matrix(&a, &both).unwrap().column(1), &x) < 1e-15,
+                relative(solve_matrix(&a, &both).unwrap().column(1), &x) < 1e-15,
                 "{name}"
             );
         }

@@ -209,7 +209,7 @@ fn the_posterior_is_bayes_theorem_with_normal_densities() {
         // Densities are no probabilities, but their ratios are all that counts.
         let scaled = &likelihoods / likelihoods.sum();
         let naive = mlcourse::probability::bayes_partition(fitted.class_prior(), &scaled).unwrap();
-        assert!(relative(&proba, naive.posteriors()) < 1e-12);
+        assert!(relative(proba, naive.posteriors()) < 1e-12);
     }
 }
 
@@ -286,8 +286,8 @@ fn many_blocks_of_rows_give_the_moments_of_the_plain_formula_also_far_from_zero(
             .mapv(|distance| distance * distance)
             .mean_axis(Axis(0))
             .unwrap();
-        assert!(relative(&fitted.theta().row(class), &mean) < 1e-13);
-        assert!(relative(&fitted.var().row(class), &var) < 1e-9);
+        assert!(relative(fitted.theta().row(class), &mean) < 1e-13);
+        assert!(relative(fitted.var().row(class), &var) < 1e-9);
     }
 }
 
@@ -317,7 +317,7 @@ fn a_sample_that_no_class_can_produce_gets_the_priors() {
         .predict_proba(&array![[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
         .unwrap();
     assert_eq!(proba.row(0), array![1.0, 0.0]);
-    assert!(relative(&proba.row(1), &array![1.0 / 3.0, 2.0 / 3.0]) < 1e-15);
+    assert!(relative(proba.row(1), &array![1.0 / 3.0, 2.0 / 3.0]) < 1e-15);
     assert_eq!(fitted.predict(&array![[0.0, 0.0, 1.0]]).unwrap(), array![1]);
     let text = serde_json::to_string(&fitted).unwrap();
     assert_eq!(
@@ -336,7 +336,7 @@ fn data_without_any_variance_is_learnt_without_nan() {
     let fitted = GaussianNB::new().fit((&x, &array![0, 1, 1, 1])).unwrap();
     assert_eq!(fitted.predict(&x).unwrap(), array![1, 1, 1, 1]);
     let proba = fitted.predict_proba(&x).unwrap();
-    assert!(relative(&proba.row(0), &array![0.25, 0.75]) < 1e-14);
+    assert!(relative(proba.row(0), &array![0.25, 0.75]) < 1e-14);
     let single = GaussianNB::new().fit((&array![[2.0]], &array![7])).unwrap();
     assert_eq!(single.predict(&array![[5.0]]).unwrap(), array![7]);
 }
