@@ -179,6 +179,109 @@ pub enum Error {
         found: String,
     },
 
+    /// Two matrices whose shapes do not fit together.
+    #[error(
+        "{operation} needs {needed}, but the shapes are {}×{} and {}×{}; {advice}",
+        left.0, left.1, right.0, right.1
+    )]
+    ShapeMismatch {
+        /// What was called.
+        operation: &'static str,
+        /// What the shapes must be.
+        needed: &'static str,
+        /// The shape of the first matrix.
+        left: (usize, usize),
+        /// The shape of the second.
+        right: (usize, usize),
+        /// What to do.
+        advice: &'static str,
+    },
+
+    /// A square matrix was needed.
+    #[error(
+        "{operation} needs a square matrix (n×n), but the shape is {rows}×{columns}; check that it was not transposed or \
+         cut, or use the singular value decomposition, which any matrix has"
+    )]
+    NotSquare {
+        /// What was called.
+        operation: &'static str,
+        /// The number of rows.
+        rows: usize,
+        /// The number of columns.
+        columns: usize,
+    },
+
+    /// A symmetric matrix was needed.
+    #[error(
+        "{operation} needs a symmetric matrix, but entry ({row}, {column}) is {value} and entry ({column}, {row}) is \
+         {mirrored}; use `eig` for a general matrix, or (A + Aᵀ) / 2 for its symmetric part"
+    )]
+    NotSymmetric {
+        /// What was called.
+        operation: &'static str,
+        /// The row, from 0.
+        row: usize,
+        /// The column, from 0.
+        column: usize,
+        /// What stands there.
+        value: f64,
+        /// What stands on the other side of the diagonal.
+        mirrored: f64,
+    },
+
+    /// A matrix has no inverse.
+    #[error(
+        "{operation} needs an invertible matrix, but this one is singular: column {column} (from 0) is a linear \
+         combination of those before it; remove it, or use `least_squares` or `pseudo_inverse`"
+    )]
+    Singular {
+        /// What was called.
+        operation: &'static str,
+        /// The first column, from 0, that depends on those before it.
+        column: usize,
+    },
+
+    /// An iteration of linear algebra found no answer.
+    #[error(
+        "{operation} did not converge on this matrix; scale its entries towards 1 and check that they are meant to be \
+         so large or so small"
+    )]
+    NoConvergence {
+        /// What was called.
+        operation: &'static str,
+    },
+
+    /// There are too few rows to learn from.
+    #[error(
+        "{operation} needs at least {needed} samples (rows), but found {found}; collect more, or {advice}"
+    )]
+    TooFewSamples {
+        /// What was called.
+        operation: &'static str,
+        /// The least.
+        needed: usize,
+        /// How many there are.
+        found: usize,
+        /// What else to do.
+        advice: &'static str,
+    },
+
+    /// A table that must not hold negative numbers does.
+    #[error(
+        "{operation} needs counts or frequencies, 0 or more, but row {row}, column {column} (both from 0) of `x` is \
+         {value}; use `GaussianNB` for measurements, or shift the column"
+    )]
+    Negative {
+        /// What was called.
+        operation: &'static str,
+        /// The row, from 0.
+        row: usize,
+        /// The column, from 0.
+        column: usize,
+        /// What stands there.
+        value: f64,
+    },
+
     /// A file could not be written.
     #[error(
         "`{path}` could not be written: {reason}; check that the folder exists and may be written to"

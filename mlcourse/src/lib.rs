@@ -53,17 +53,20 @@
 //!
 //! # Modules
 //!
-//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`regression`], [`neighbors`], [`metrics`],
-//! [`bias_variance`] and [`plot`] are the course's chapters; [`optimize`] is what fits stand on, [`display`] how values show.
+//! [`linalg`], [`probability`], [`datasets`], [`dataset`], [`model_selection`], [`preprocessing`], [`classification`],
+//! [`regression`], [`neighbors`], [`decomposition`], [`metrics`], [`bias_variance`] and [`plot`] are the course's
+//! chapters; [`estimator`] is what models have in common, [`optimize`] what fits stand on, [`display`] how values show.
 
 pub mod bias_variance;
 mod check;
 pub mod classification;
 pub mod dataset;
 pub mod datasets;
+pub mod decomposition;
 pub mod display;
 mod error;
 pub mod estimator;
+pub mod linalg;
 pub mod metrics;
 pub mod model_selection;
 pub mod neighbors;
@@ -71,6 +74,7 @@ pub mod optimize;
 pub mod plot;
 pub mod prelude;
 pub mod preprocessing;
+pub mod probability;
 mod random;
 pub mod regression;
 #[doc(hidden)]

@@ -1,9 +1,10 @@
 //! What every cell of a notebook has in scope: the array types of `ndarray`, and this crate's everyday names.
 
 pub use crate::bias_variance::BiasVariance;
-pub use crate::classification::LogisticRegression;
+pub use crate::classification::{GaussianNB, LogisticRegression, MultinomialNB};
 pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
+pub use crate::decomposition::{PCA, TSNE, TruncatedSVD};
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
@@ -19,6 +20,7 @@ pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::neighbors::{KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors};
 pub use crate::plot;
 pub use crate::preprocessing::{PolynomialFeatures, StandardScaler};
+pub use crate::probability::Normal;
 pub use crate::regression::{
     ElasticNet, Lasso, LassoCV, LinearRegression, PathOptions, Ridge, enet_path, lasso_path,
 };

@@ -28,6 +28,16 @@ impl Random {
         }
     }
 
+    /// A uniform number in (0, 1): the middles of 2⁵² equal intervals, so never 0 and never 1.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        ((self.0.next_u64() >> 12) as f64 + 0.5) * 2f64.powi(-52)
+    }
+
+    /// A standard normal number: the quantile of a uniform one.
+    pub(crate) fn normal(&mut self) -> f64 {
+        crate::probability::standard_quantile(self.uniform())
+    }
+
     /// Fisher and Yates: from the last place down, swap with a uniform place at or before it.
     pub(crate) fn shuffle<T>(&mut self, values: &mut [T]) {
         for last in (1..values.len()).rev() {

@@ -54,9 +54,11 @@ pub enum Warning {
     /// A metric has no value for these data, and is NaN.
     Undefined {
         /// The metric.
-        metric: &'static str,
+        #[serde(deserialize_with = "name")]
+        metric: Name,
         /// Why it has none.
-        reason: &'static str,
+        #[serde(deserialize_with = "name")]
+        reason: Name,
     },
     /// A row of probabilities does not add up to 1.
     NotProbabilities {
@@ -64,6 +66,14 @@ pub enum Warning {
         row: usize,
         /// Its sum.
         sum: f64,
+    },
+    /// A matrix is so close to a singular one that a result may have no correct digit.
+    IllConditioned {
+        /// What was called.
+        #[serde(deserialize_with = "name")]
+        operation: Name,
+        /// An estimate of 1 / (‖A‖₁ ‖A⁻¹‖₁): 1 is best, 0 is singular.
+        rcond: f64,
     },
 }
 
@@ -85,6 +95,11 @@ impl fmt::Display for Warning {
             Self::NotProbabilities { row, sum } => write!(
                 f,
                 "the probabilities of row {row} (from 0) add up to {sum}, not to 1; pass what `predict_proba` gives"
+            ),
+            Self::IllConditioned { operation, rcond } => write!(
+                f,
+                "{operation}: the matrix is nearly singular (reciprocal condition number {rcond:.1e}), so the result may \
+                 have no correct digit; remove columns that depend on others, scale, or use `least_squares`"
             ),
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {

@@ -14,6 +14,11 @@ pub fn bits(seed: u64, i: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// The same, by another name.
+pub fn u64s(seed: u64, place: u64) -> u64 {
+    bits(seed, place)
+}
+
 /// Uniform in [0, 1).
 pub fn uniform(seed: u64, i: u64) -> f64 {
     (bits(seed, i) >> 11) as f64 / (1_u64 << 53) as f64
