@@ -12,5 +12,9 @@ pub use crate::metrics::{
 };
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::plot;
-pub use crate::preprocessing::StandardScaler;
+pub use crate::preprocessing::{
+    BinEncoding, BinStrategy, Binarizer, KBinsDiscretizer, MaxAbsScaler, MinMaxScaler, Norm,
+    Normalizer, OutputDistribution, PowerMethod, PowerTransformer, QuantileTransformer,
+    RobustScaler, StandardScaler,
+};
 pub use ndarray::prelude::*;

@@ -28,6 +28,24 @@ impl Random {
         }
     }
 
+    /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Some of the places 0..n_places, each at most once, ascending.
+    pub(crate) fn sample(&mut self, n_places: usize, n_drawn: usize) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..n_places).collect();
+        let n_drawn = n_drawn.min(n_places);
+        for place in 0..n_drawn {
+            let other = place + self.below(n_places - place);
+            places.swap(place, other);
+        }
+        places.truncate(n_drawn);
+        places.sort_unstable();
+        places
+    }
+
     /// Fisher and Yates: from the last place down, swap with a uniform place at or before it.
     pub(crate) fn shuffle<T>(&mut self, values: &mut [T]) {
         for last in (1..values.len()).rev() {
