@@ -53,7 +53,7 @@
 //!
 //! # Modules
 //!
-//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`metrics`] and [`plot`] are the course's
+//! [`datasets`], [`model_selection`], [`impute`], [`preprocessing`], [`classification`], [`metrics`] and [`plot`] are the course's
 //! chapters; [`optimize`] is what fits stand on, [`display`] how values show.
 
 mod check;
@@ -63,6 +63,7 @@ pub mod datasets;
 pub mod display;
 mod error;
 pub mod estimator;
+pub mod impute;
 pub mod metrics;
 pub mod model_selection;
 pub mod optimize;

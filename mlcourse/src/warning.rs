@@ -37,6 +37,13 @@ pub enum Warning {
         /// Why it stopped.
         reason: String,
     },
+    /// Columns without any value were left out.
+    EmptyFeatures {
+        /// The estimator.
+        estimator: &'static str,
+        /// The columns, from 0.
+        columns: Vec<usize>,
+    },
     /// A ratio had the denominator 0 and counts as 0.
     ZeroDivision {
         /// The metric.
@@ -57,6 +64,11 @@ impl fmt::Display for Warning {
                 f,
                 "{estimator} stopped after {n_iter} iterations before it converged ({reason}); standardise the features \
                  or raise `max_iter`"
+            ),
+            Self::EmptyFeatures { estimator, columns } => write!(
+                f,
+                "{estimator} leaves out the columns {columns:?} (from 0), which hold no value to impute from; drop them, \
+                 or set `keep_empty_features`"
             ),
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {

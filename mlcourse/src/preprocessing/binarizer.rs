@@ -1,4 +1,4 @@
-use super::rows::map_finite;
+use super::rows::{self, map_finite};
 use crate::dataset::Lineage;
 use crate::display::Table;
 use crate::estimator::{parameters, transformer};
@@ -45,7 +45,7 @@ impl Binarizer {
         if self.threshold.is_nan() {
             return Err(Error::parameter("threshold", "a number", self.threshold));
         }
-        check::table("x", &x)?;
+        rows::check_finite(&x)?;
         Ok(FittedBinarizer {
             threshold: self.threshold,
             n_features: x.ncols(),

@@ -132,7 +132,7 @@ impl KBinsDiscretizer {
         if self.n_bins < 2 {
             return Err(Error::parameter("n_bins", "2 or more", self.n_bins));
         }
-        check::table("x", &x)?;
+        rows::check_finite(&x)?;
         let bin_edges = rows::map_columns(&x, |_, values| self.edges(values));
         Ok(FittedKBinsDiscretizer {
             bin_edges,

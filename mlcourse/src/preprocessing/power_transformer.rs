@@ -81,7 +81,7 @@ impl PowerTransformer {
     }
 
     fn fit_rows(&self, x: ArrayView2<'_, f64>) -> Result<FittedPowerTransformer> {
-        check::table("x", &x)?;
+        rows::check_finite(&x)?;
         check_positive(self.method, &x)?;
         let fits = rows::map_columns(&x, |_, values| {
             let lambda = self.method.most_likely(values);

@@ -110,10 +110,14 @@ impl QuantileTransformer {
                 self.n_quantiles,
             ));
         }
-        check::table("x", &x)?;
+        rows::check_finite(&x)?;
         let n_quantiles = self.n_quantiles.min(x.nrows());
         let references = even(n_quantiles);
-        let at = references.to_vec();
+        // By way of percents, as scikit-learn does: the rounding decides which of two equal samples a landmark is.
+        let at: Vec<f64> = references
+            .iter()
+            .map(|share| share * 100.0 / 100.0)
+            .collect();
         let columns = if most < x.nrows() {
             let rows = Random::seeded(self.seed).sample(x.nrows(), most);
             let drawn = x.select(Axis(0), &rows);

@@ -85,7 +85,7 @@ impl RobustScaler {
 
     fn fit_rows(&self, x: ArrayView2<'_, f64>) -> Result<FittedRobustScaler> {
         let adjust = self.check()?;
-        check::table("x", &x)?;
+        rows::check_finite(&x)?;
         let (low, high) = self.quantile_range;
         let (low, high) = (low / 100.0, high / 100.0);
         let (center, scale): (Vec<f64>, Vec<f64>) = rows::map_columns(&x, |_, values| {

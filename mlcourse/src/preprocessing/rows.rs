@@ -35,6 +35,14 @@ pub(crate) fn any_not_finite(values: &[f64]) -> bool {
     seen >> 63 != 0
 }
 
+/// [`check::table`] on all cores.
+pub(crate) fn check_finite(x: &ArrayView2<'_, f64>) -> Result<()> {
+    if x.is_empty() || fold_chunks(x, any_not_finite).contains(&true) {
+        check::table("x", x)?;
+    }
+    Ok(())
+}
+
 /// What `of` makes of each chunk of rows, in their order.
 pub(crate) fn fold_chunks<T, F>(x: &ArrayView2<'_, f64>, of: F) -> Vec<T>
 where
