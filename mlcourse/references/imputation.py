@@ -28,7 +28,7 @@ def tables():
     def holes(x, share):
         return np.where(rng.random(x.shape) < share, np.nan, x)
 
-    normal = np.round(rng.normal(size=(40, 4)) * [1, 10, 100, 0.01], 4)
+    normal = np.round(rng.normal(size=(40, 4)) * [1.0, 2.0, 5.0, 0.5], 4)
     ties = rng.integers(0, 3, size=(20, 3)).astype(float)
     empty = holes(rng.integers(0, 9, size=(12, 4)).astype(float), 0.2)
     empty[:, 2] = np.nan
