@@ -74,7 +74,9 @@ mod random;
 #[doc(hidden)]
 pub mod rt;
 mod shown;
+pub mod sparse;
 pub mod warning;
+mod words;
 
 pub use error::{Error, Result};
 pub use ndarray;

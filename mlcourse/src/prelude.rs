@@ -14,8 +14,9 @@ pub use crate::metrics::{
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::plot;
 pub use crate::preprocessing::{
-    BinEncoding, BinStrategy, Binarizer, KBinsDiscretizer, MaxAbsScaler, MinMaxScaler, Norm,
-    Normalizer, OutputDistribution, PowerMethod, PowerTransformer, QuantileTransformer,
-    RobustScaler, StandardScaler,
+    BinEncoding, BinStrategy, Binarizer, HandleUnknown, KBinsDiscretizer, LabelEncoder,
+    MaxAbsScaler, MinMaxScaler, Norm, Normalizer, OneHotDrop, OneHotEncoder, OrdinalEncoder,
+    OrdinalUnknown, OutputDistribution, PowerMethod, PowerTransformer, QuantileTransformer,
+    RobustScaler, StandardScaler, TargetEncoder, TextColumns,
 };
 pub use ndarray::prelude::*;

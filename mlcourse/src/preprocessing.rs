@@ -45,27 +45,39 @@
 //! Source: course, sections 4.1 (*Dois-je normaliser mes données ?*), 5.1 and 6.1.
 
 mod binarizer;
+pub(crate) mod categories;
 mod discretizer;
+mod label_encoder;
 mod max_abs_scaler;
 mod min_max_scaler;
 pub(crate) mod normal;
 mod normalizer;
+mod one_hot_encoder;
+mod ordinal_encoder;
 mod power_transformer;
 mod quantile_transformer;
 mod robust_scaler;
 pub(crate) mod rows;
 mod standard_scaler;
+mod target_encoder;
+mod text_columns;
 
 pub use binarizer::{Binarizer, FittedBinarizer};
+pub use categories::Frequency;
 pub use discretizer::{
     BinEncoding, BinStrategy, FittedKBinsDiscretizer, KBinsDiscretizer, QuantileMethod,
 };
+pub use label_encoder::{FittedLabelEncoder, LabelEncoder};
 pub use max_abs_scaler::{FittedMaxAbsScaler, MaxAbsScaler};
 pub use min_max_scaler::{FittedMinMaxScaler, MinMaxScaler};
 pub use normalizer::{FittedNormalizer, Norm, Normalizer};
+pub use one_hot_encoder::{FittedOneHotEncoder, HandleUnknown, OneHotDrop, OneHotEncoder};
+pub use ordinal_encoder::{FittedOrdinalEncoder, OrdinalEncoder, OrdinalUnknown};
 pub use power_transformer::{FittedPowerTransformer, PowerMethod, PowerTransformer};
 pub use quantile_transformer::{
     FittedQuantileTransformer, OutputDistribution, QuantileTransformer,
 };
 pub use robust_scaler::{FittedRobustScaler, RobustScaler};
 pub use standard_scaler::{FittedStandardScaler, StandardScaler};
+pub use target_encoder::{FittedTargetEncoder, TargetEncoder};
+pub use text_columns::TextColumns;
