@@ -63,6 +63,7 @@ pub mod datasets;
 pub mod display;
 mod error;
 pub mod estimator;
+pub mod feature_selection;
 pub mod impute;
 pub mod metrics;
 pub mod model_selection;

@@ -6,6 +6,9 @@ pub use crate::datasets;
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
+pub use crate::feature_selection::{
+    ScoreFunction, SelectKBest, SelectPercentile, VarianceThreshold,
+};
 pub use crate::impute::{ImputeStrategy, KNNImputer, MissingIndicator, SimpleImputer};
 pub use crate::metrics::{
     Average, accuracy, classification_report, confusion_matrix, f1_score, mean_squared_error,
