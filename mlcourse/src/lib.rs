@@ -64,6 +64,7 @@ pub mod display;
 mod error;
 pub mod estimator;
 pub mod feature_selection;
+pub mod imbalance;
 pub mod impute;
 pub mod metrics;
 pub mod model_selection;
@@ -76,6 +77,7 @@ mod random;
 pub mod rt;
 mod shown;
 pub mod sparse;
+pub mod text;
 pub mod warning;
 mod words;
 

@@ -9,6 +9,7 @@ pub use crate::display::{
 pub use crate::feature_selection::{
     ScoreFunction, SelectKBest, SelectPercentile, VarianceThreshold,
 };
+pub use crate::imbalance::{RandomOverSampler, RandomUnderSampler, SMOTE, SamplingStrategy};
 pub use crate::impute::{ImputeStrategy, KNNImputer, MissingIndicator, SimpleImputer};
 pub use crate::metrics::{
     Average, accuracy, classification_report, confusion_matrix, f1_score, mean_squared_error,
@@ -22,4 +23,5 @@ pub use crate::preprocessing::{
     OrdinalUnknown, OutputDistribution, PowerMethod, PowerTransformer, QuantileTransformer,
     RobustScaler, StandardScaler, TargetEncoder, TextColumns,
 };
+pub use crate::text::{Analyzer, CountVectorizer, StopWords, TfidfVectorizer};
 pub use ndarray::prelude::*;

@@ -55,7 +55,15 @@ fn stirling(x: f64) -> f64 {
 
 /// The share I_x(a, b) of the beta distribution below x; y = 1 − x.
 fn incomplete_beta(a: f64, b: f64, x: f64, y: f64) -> f64 {
-    let front = (a * x.ln() + b * y.ln() - ln_beta(a, b)).exp();
+    // Near 1, a number knows less of its logarithm than its complement does.
+    let ln = |near: f64, rest: f64| {
+        if rest < 0.5 {
+            (-rest).ln_1p()
+        } else {
+            near.ln()
+        }
+    };
+    let front = (a * ln(x, y) + b * ln(y, x) - ln_beta(a, b)).exp();
     if x < (a + 1.0) / (a + b + 2.0) {
         front * beta_fraction(a, b, x) / a
     } else {
