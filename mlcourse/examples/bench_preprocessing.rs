@@ -82,5 +82,133 @@ fn main() -> mlcourse::Result<()> {
     step!("simpleimputer_mean_200kx20", &missing, SimpleImputer::new());
     let few = missing.slice(s![..3000, ..]).to_owned();
     step!("knnimputer_3kx20", &few, KNNImputer::new());
+    words()?;
+    features()
+}
+
+/// Encoders and texts, on words that the same stream draws.
+fn words() -> mlcourse::Result<()> {
+    let n = 200_000;
+    let towns: Vec<String> = datagen::u64s(40, n)
+        .map(|z| format!("town{}", z % 997))
+        .collect();
+    let kinds: Vec<String> = datagen::u64s(41, n)
+        .map(|z| format!("c{}", z % 7))
+        .collect();
+    let x = TextColumns::new()
+        .column("town", &towns)?
+        .column("kind", &kinds)?;
+    let y = Array1::from(datagen::normals(42, n));
+    let valid = "the words are valid";
+    time(
+        "onehotencoder_sparse_200kx2",
+        || {
+            OneHotEncoder::new()
+                .fit(&x)
+                .and_then(|step| step.transform_sparse(&x))
+                .expect(valid)
+        },
+        |table| table.nnz().to_string(),
+    );
+    time(
+        "ordinalencoder_200kx2",
+        || {
+            OrdinalEncoder::new()
+                .fit(&x)
+                .and_then(|step| step.transform(&x))
+                .expect(valid)
+        },
+        |table| table.sum().to_string(),
+    );
+    time(
+        "targetencoder_200kx2",
+        || {
+            TargetEncoder::new()
+                .shuffle(false)
+                .fit_transform(&x, &y)
+                .expect(valid)
+                .1
+        },
+        |table| format!("{:.9}", table[[n - 1, 0]]),
+    );
+    let drawn: Vec<u64> = datagen::u64s(43, 20_000 * 80).collect();
+    let texts: Vec<String> = drawn
+        .chunks(80)
+        .map(|words| {
+            let word = |z: &u64| format!("word{}", (z % 1000) * ((z >> 20) % 1000) / 20);
+            words.iter().map(word).collect::<Vec<String>>().join(" ")
+        })
+        .collect();
+    time(
+        "countvectorizer_20kx80words",
+        || CountVectorizer::new().fit_transform(&texts).expect(valid).1,
+        |table| format!("{} {}", table.n_columns(), table.nnz()),
+    );
+    let weights = |table: &mlcourse::sparse::CsrMatrix| {
+        let sum: f64 = table.data().iter().sum();
+        format!("{} {} {sum:.6}", table.n_columns(), table.nnz())
+    };
+    time(
+        "tfidfvectorizer_20kx80words",
+        || TfidfVectorizer::new().fit_transform(&texts).expect(valid).1,
+        weights,
+    );
+    time(
+        "tfidfvectorizer_bigrams_20kx80words",
+        || {
+            TfidfVectorizer::new()
+                .ngram_range(1, 2)
+                .fit_transform(&texts)
+                .expect(valid)
+                .1
+        },
+        weights,
+    );
+    Ok(())
+}
+
+/// Scores of features, and SMOTE.
+fn features() -> mlcourse::Result<()> {
+    use mlcourse::feature_selection::{f_classif, f_regression, mutual_info_classif};
+    let shaped = |n_rows: usize, n_columns: usize| {
+        Array2::from_shape_vec(
+            (n_rows, n_columns),
+            datagen::normals(44, n_rows * n_columns),
+        )
+        .expect("as many numbers as the shape says")
+    };
+    let x = shaped(100_000, 50);
+    let classes: Array1<usize> = datagen::u64s(45, 100_000)
+        .map(|z| (z % 3) as usize)
+        .collect();
+    let y = Array1::from(datagen::normals(46, 100_000));
+    let valid = "the data is finite";
+    let first = |scores: &mlcourse::feature_selection::Scores| format!("{:.9}", scores.scores[0]);
+    time(
+        "f_classif_100kx50",
+        || f_classif(&x, &classes).expect(valid),
+        first,
+    );
+    time(
+        "f_regression_100kx50",
+        || f_regression(&x, &y).expect(valid),
+        first,
+    );
+    let few = x.slice(s![..20_000, ..10]).to_owned();
+    let few_classes = classes.slice(s![..20_000]).to_owned();
+    time(
+        "mutual_info_classif_20kx10",
+        || mutual_info_classif(&few, &few_classes, 3, 0).expect(valid),
+        first,
+    );
+    let x = shaped(20_000, 20);
+    let rare: Array1<usize> = datagen::u64s(45, 20_000)
+        .map(|z| usize::from(z % 10 == 0))
+        .collect();
+    time(
+        "smote_20kx20",
+        || SMOTE::new().fit_resample((&x, &rare)).expect(valid),
+        |made| format!("{:?}", made.x().dim()),
+    );
     Ok(())
 }

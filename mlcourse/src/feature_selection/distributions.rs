@@ -168,7 +168,7 @@ mod tests {
             (digamma(1.0), -0.577_215_664_901_532_9),
             (digamma(37.0), 3.597_343_531_893_106),
         ] {
-            assert!((ours / theirs - 1.0).abs() < 1e-11, "{ours} {theirs}");
+            assert!((ours / theirs - 1.0).abs() < 1e-10, "{ours} {theirs}");
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn classes(
     x: &ArrayRef2<f64>,
     y: &ArrayRef1<usize>,
 ) -> Result<(Vec<usize>, Vec<usize>)> {
-    check::table("x", x)?;
+    rows::check_finite(&x.view())?;
     check::same_length("x", x.nrows(), "y", y.len())?;
     let classes = check::distinct(y.iter().copied());
     if let [label] = *classes {
@@ -38,15 +38,28 @@ fn class_sums(
     x: &ArrayRef2<f64>,
     places: &[usize],
     n_classes: usize,
-    of: impl Fn(f64, usize, usize) -> f64,
+    of: impl Fn(f64, usize, usize) -> f64 + Sync,
 ) -> Vec<Vec<f64>> {
-    let mut sums = vec![vec![0.0; x.ncols()]; n_classes];
-    for (row, &class) in x.outer_iter().zip(places) {
-        for (column, (sum, &value)) in sums[class].iter_mut().zip(row).enumerate() {
-            *sum += of(value, column, class);
+    let n_columns = x.ncols();
+    let chunks = rows::fold_chunks_at(&x.view(), |start, rows| {
+        let mut sums = vec![vec![0.0; n_columns]; n_classes];
+        for (row, &class) in rows.chunks_exact(n_columns).zip(&places[start..]) {
+            for (column, (sum, &value)) in sums[class].iter_mut().zip(row).enumerate() {
+                *sum += of(value, column, class);
+            }
+        }
+        sums
+    });
+    let mut total = vec![vec![0.0; n_columns]; n_classes];
+    for sums in &chunks {
+        for (total, sums) in total.iter_mut().zip(sums) {
+            total
+                .iter_mut()
+                .zip(sums)
+                .for_each(|(total, sum)| *total += sum);
         }
     }
-    sums
+    total
 }
 
 fn class_counts(places: &[usize], n_classes: usize) -> Vec<f64> {
@@ -179,7 +192,7 @@ pub fn chi2(x: &ArrayRef2<f64>, y: &ArrayRef1<usize>) -> Result<Scores> {
 ///
 /// Source: scikit-learn, *f_regression*.
 pub fn f_regression(x: &ArrayRef2<f64>, y: &ArrayRef1<f64>) -> Result<Scores> {
-    check::table("x", x)?;
+    rows::check_finite(&x.view())?;
     check::column("y", y)?;
     check::same_length("x", x.nrows(), "y", y.len())?;
     let n_samples = x.nrows() as f64;
@@ -187,11 +200,23 @@ pub fn f_regression(x: &ArrayRef2<f64>, y: &ArrayRef1<f64>) -> Result<Scores> {
     let y_table: ArrayView2<'_, f64> = y.view().insert_axis(ndarray::Axis(1));
     let (y_mean, y_var) = rows::moments(&y_table)?;
     let (y_mean, y_var) = (y_mean[0], y_var[0]);
-    let mut products = vec![0.0; x.ncols()];
-    for (row, y) in x.outer_iter().zip(y) {
-        for ((product, value), mean) in products.iter_mut().zip(row).zip(&mean) {
-            *product += (value - mean) * (y - y_mean);
+    let distances: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
+    let means = mean.to_vec();
+    let chunks = rows::fold_chunks_at(&x.view(), |start, rows| {
+        let mut products = vec![0.0; means.len()];
+        for (row, y) in rows.chunks_exact(means.len()).zip(&distances[start..]) {
+            for ((product, value), mean) in products.iter_mut().zip(row).zip(&means) {
+                *product += (value - mean) * y;
+            }
         }
+        products
+    });
+    let mut products = vec![0.0; means.len()];
+    for chunk in chunks {
+        products
+            .iter_mut()
+            .zip(chunk)
+            .for_each(|(sum, product)| *sum += product);
     }
     let free = n_samples - 2.0;
     let constant_target = is_constant(y_mean, y_var, y.len());

@@ -124,18 +124,19 @@ impl SMOTE {
 
 /// The nearest other rows of each row, among some rows; of equally near ones the first.
 fn nearest(x: &ArrayView2<'_, f64>, rows: &[usize], k: usize) -> Vec<Vec<usize>> {
-    let values: Vec<Vec<f64>> = rows.iter().map(|&row| x.row(row).to_vec()).collect();
+    // Column by column, so that the distances to all rows grow side by side.
+    let of_column = |column: usize| rows.iter().map(|&row| x[[row, column]]).collect();
+    let columns: Vec<Vec<f64>> = (0..x.ncols()).map(of_column).collect();
     let of_row = |place: usize| -> Vec<usize> {
-        let own = &values[place];
-        let mut found: Vec<(f64, usize)> = values
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != place)
-            .map(|(other, theirs)| {
-                let squares = own.iter().zip(theirs).map(|(a, b)| (a - b) * (a - b));
-                (squares.sum(), other)
-            })
-            .collect();
+        let mut squares = vec![0.0; rows.len()];
+        for column in &columns {
+            let own = column[place];
+            for (square, value) in squares.iter_mut().zip(column) {
+                *square += (value - own) * (value - own);
+            }
+        }
+        let mut found: Vec<(f64, usize)> = squares.into_iter().zip(0..).collect();
+        found.swap_remove(place);
         let order = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
         found.select_nth_unstable_by(k - 1, order);
         found.truncate(k);

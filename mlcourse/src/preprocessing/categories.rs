@@ -252,7 +252,7 @@ impl ColumnCategories {
 
     /// The categories as text, for an error.
     pub(crate) fn known(&self) -> String {
-        let names: Vec<&str> = self.words.iter().map(|word| shown(word)).collect();
+        let names: Vec<&str> = self.words.iter().map(shown).collect();
         names.join(", ")
     }
 }

@@ -49,14 +49,26 @@ where
     T: Send,
     F: Fn(&[f64]) -> T + Sync,
 {
+    fold_chunks_at(x, |_, rows| of(rows))
+}
+
+/// [`fold_chunks`], where `of` is told the first row of the chunk.
+pub(crate) fn fold_chunks_at<T, F>(x: &ArrayView2<'_, f64>, of: F) -> Vec<T>
+where
+    T: Send,
+    F: Fn(usize, &[f64]) -> T + Sync,
+{
     let size = rows_per_chunk(x.ncols());
     let n_rows = x.nrows();
     if n_rows <= size {
-        return vec![of(&chunk(x, 0, n_rows))];
+        return vec![of(0, &chunk(x, 0, n_rows))];
     }
     (0..n_rows.div_ceil(size))
         .into_par_iter()
-        .map(|place| of(&chunk(x, place * size, ((place + 1) * size).min(n_rows))))
+        .map(|place| {
+            let start = place * size;
+            of(start, &chunk(x, start, (start + size).min(n_rows)))
+        })
         .collect()
 }
 
@@ -374,6 +386,7 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use ndarray::{Axis, array};

@@ -1,6 +1,6 @@
 use super::analyzer::{Analysis, Analyzer, StopWords};
 use crate::display::Table;
-use crate::estimator::{Parameters as _, parameters};
+use crate::estimator::{Parameter, Parameters, parameters};
 use crate::preprocessing::Frequency;
 use crate::shown::shown;
 use crate::sparse::CsrMatrix;
@@ -10,8 +10,9 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Texts that are read together, by one thread.
-const CHUNK: usize = 256;
+/// Texts that are read together, by one thread: many, for each chunk has a vocabulary of its own, which is joined to the
+/// others by one thread.
+const CHUNK: usize = 2048;
 
 /// Counts how often each word stands in each text.
 ///
@@ -371,12 +372,12 @@ pub struct FittedCountVectorizer {
     vocabulary: Vocabulary,
 }
 
-impl crate::estimator::Parameters for CountVectorizer {
-    fn parameters(&self) -> Vec<(&'static str, crate::estimator::Parameter)> {
+impl Parameters for CountVectorizer {
+    fn parameters(&self) -> Vec<(&'static str, Parameter)> {
         CounterParameters::of(self).parameters()
     }
 
-    fn set_parameter(&mut self, name: &str, value: &crate::estimator::Parameter) -> Result<()> {
+    fn set_parameter(&mut self, name: &str, value: &Parameter) -> Result<()> {
         let mut all = CounterParameters::of(self);
         all.set_parameter(name, value)?;
         all.write(self);
