@@ -5,7 +5,7 @@
 //! ```
 //! use mlcourse::prelude::*;
 //!
-//! let reviews = ["un film magnifique", "un film trop long", "long mais magnifique"];
+//! let reviews = ["un film magnifique", "un film long", "long mais magnifique"];
 //! let words = TfidfVectorizer::new().stop_words(StopWords::French).fit(&reviews)?;
 //! assert_eq!(words.feature_names_out(), ["film", "long", "magnifique"]);
 //! let x = words.transform(&reviews)?;
