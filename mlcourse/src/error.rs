@@ -169,6 +169,22 @@ pub enum Error {
         known: String,
     },
 
+    /// A category that was not there at `fit`.
+    #[error(
+        "row {row} of column `{column}` (from 0) holds the category `{category}`, which was not there at `fit`; the \
+         categories are {known}; correct the word, or say with `handle_unknown` what to do with new ones"
+    )]
+    UnknownCategory {
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+        /// The category.
+        category: String,
+        /// The categories at `fit`.
+        known: String,
+    },
+
     /// A binary score was asked of labels that are not binary.
     #[error(
         "`Average::Binary` expects the labels 0 and 1, but found {found}; use `Average::Class(label)` for one class \

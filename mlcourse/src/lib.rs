@@ -53,9 +53,10 @@
 //!
 //! # Modules
 //!
-//! [`linalg`], [`probability`], [`datasets`], [`dataset`], [`model_selection`], [`preprocessing`], [`classification`],
-//! [`regression`], [`neighbors`], [`decomposition`], [`metrics`], [`bias_variance`] and [`plot`] are the course's
-//! chapters; [`estimator`] is what models have in common, [`optimize`] what fits stand on, [`display`] how values show.
+//! [`linalg`], [`probability`], [`datasets`], [`dataset`], [`model_selection`], [`impute`], [`preprocessing`], [`text`],
+//! [`feature_selection`], [`imbalance`], [`classification`], [`regression`], [`neighbors`], [`decomposition`],
+//! [`metrics`], [`bias_variance`] and [`plot`] are the course's chapters; [`estimator`] is what models have in common,
+//! [`optimize`] what fits stand on, [`display`] how values show.
 
 pub mod bias_variance;
 mod check;
@@ -66,6 +67,9 @@ pub mod decomposition;
 pub mod display;
 mod error;
 pub mod estimator;
+pub mod feature_selection;
+pub mod imbalance;
+pub mod impute;
 pub mod linalg;
 pub mod metrics;
 pub mod model_selection;
@@ -79,7 +83,11 @@ mod random;
 pub mod regression;
 #[doc(hidden)]
 pub mod rt;
+mod shown;
+pub mod sparse;
+pub mod text;
 pub mod warning;
+mod words;
 
 pub use error::{Error, Result};
 pub use ndarray;

@@ -8,6 +8,11 @@ pub use crate::decomposition::{PCA, TSNE, TruncatedSVD};
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
+pub use crate::feature_selection::{
+    ScoreFunction, SelectKBest, SelectPercentile, VarianceThreshold,
+};
+pub use crate::imbalance::{RandomOverSampler, RandomUnderSampler, SMOTE, SamplingStrategy};
+pub use crate::impute::{ImputeStrategy, KNNImputer, MissingIndicator, SimpleImputer};
 pub use crate::metrics::{
     Average, Ranking, Scorer, Tally, ZeroDivision, accuracy, adjusted_rand, average_precision,
     balanced_accuracy, classification_report, confusion_matrix, explained_variance, f1_score,
@@ -19,9 +24,15 @@ pub use crate::metrics::{
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::neighbors::{KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors};
 pub use crate::plot;
-pub use crate::preprocessing::{PolynomialFeatures, StandardScaler};
+pub use crate::preprocessing::{
+    BinEncoding, BinStrategy, Binarizer, HandleUnknown, KBinsDiscretizer, LabelEncoder,
+    MaxAbsScaler, MinMaxScaler, Norm, Normalizer, OneHotDrop, OneHotEncoder, OrdinalEncoder,
+    OrdinalUnknown, OutputDistribution, PolynomialFeatures, PowerMethod, PowerTransformer,
+    QuantileTransformer, RobustScaler, StandardScaler, TargetEncoder, TextColumns,
+};
 pub use crate::probability::Normal;
 pub use crate::regression::{
     ElasticNet, Lasso, LassoCV, LinearRegression, PathOptions, Ridge, enet_path, lasso_path,
 };
+pub use crate::text::{Analyzer, CountVectorizer, StopWords, TfidfVectorizer};
 pub use ndarray::prelude::*;

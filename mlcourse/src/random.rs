@@ -38,6 +38,19 @@ impl Random {
         crate::probability::standard_quantile(self.uniform())
     }
 
+    /// Some of the places 0..n_places, each at most once, ascending.
+    pub(crate) fn sample(&mut self, n_places: usize, n_drawn: usize) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..n_places).collect();
+        let n_drawn = n_drawn.min(n_places);
+        for place in 0..n_drawn {
+            let other = place + self.below(n_places - place);
+            places.swap(place, other);
+        }
+        places.truncate(n_drawn);
+        places.sort_unstable();
+        places
+    }
+
     /// Fisher and Yates: from the last place down, swap with a uniform place at or before it.
     pub(crate) fn shuffle<T>(&mut self, values: &mut [T]) {
         for last in (1..values.len()).rev() {

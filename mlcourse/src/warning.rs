@@ -43,6 +43,14 @@ pub enum Warning {
         /// Why it stopped.
         reason: String,
     },
+    /// Columns without any value were left out.
+    EmptyFeatures {
+        /// The estimator.
+        #[serde(deserialize_with = "name")]
+        estimator: Name,
+        /// The columns, from 0.
+        columns: Vec<usize>,
+    },
     /// A ratio had the denominator 0 and counts as 0.
     ZeroDivision {
         /// The metric.
@@ -100,6 +108,11 @@ impl fmt::Display for Warning {
                 f,
                 "{operation}: the matrix is nearly singular (reciprocal condition number {rcond:.1e}), so the result may \
                  have no correct digit; remove columns that depend on others, scale, or use `least_squares`"
+            ),
+            Self::EmptyFeatures { estimator, columns } => write!(
+                f,
+                "{estimator} leaves out the columns {columns:?} (from 0), which hold no value to impute from; drop them, \
+                 or set `keep_empty_features`"
             ),
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {

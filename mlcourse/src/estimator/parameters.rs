@@ -97,6 +97,7 @@ macro_rules! parameters {
                 name: &str,
                 value: &$crate::estimator::Parameter,
             ) -> $crate::Result<()> {
+                let _ = value; // Unused where there is no hyperparameter.
                 match name {
                     $(stringify!($field) => $crate::estimator::value::set(
                         &mut self.$field,

@@ -63,6 +63,24 @@ macro_rules! whole_number {
 
 whole_number!(usize, u64);
 
+/// Two numbers, as the text `(0.0, 1.0)`.
+impl Value for (f64, f64) {
+    fn expected() -> String {
+        "two numbers as text, (0.0, 1.0)".into()
+    }
+    fn to_parameter(&self) -> Parameter {
+        Parameter::Text(format!("({:?}, {:?})", self.0, self.1))
+    }
+    fn from_parameter(value: &Parameter) -> Option<Self> {
+        let Parameter::Text(text) = value else {
+            return None;
+        };
+        let inner = text.trim().strip_prefix('(')?.strip_suffix(')')?;
+        let (first, second) = inner.split_once(',')?;
+        Some((first.trim().parse().ok()?, second.trim().parse().ok()?))
+    }
+}
+
 impl<T: Value> Value for Option<T> {
     fn expected() -> String {
         format!("{}, or none", T::expected())

@@ -1,9 +1,11 @@
+use super::rows::{self, is_constant};
 use crate::dataset::Lineage;
-use crate::display::{Display, MimeBundle, Table};
+use crate::display::Table;
 use crate::estimator::{parameters, transformer};
-use crate::{Error, Result, check};
-use ndarray::{Array1, Array2, ArrayRef2, ArrayView2, Axis};
-use std::fmt;
+use crate::shown::shown;
+use crate::{Result, check};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 /// Standardises each feature: z = (x − μ) / σ, so that it has mean 0 and variance 1 on the data it is fitted on.
 ///
@@ -28,7 +30,7 @@ use std::fmt;
 /// ```
 ///
 /// Source: course, section 4.1 (*Dois-je normaliser mes données ?*); scikit-learn, *StandardScaler*.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StandardScaler {
     with_mean: bool,
     with_std: bool,
@@ -65,8 +67,7 @@ impl StandardScaler {
 
     /// Learns mean and standard deviation of each column.
     fn fit_rows(&self, x: ArrayView2<'_, f64>) -> Result<FittedStandardScaler> {
-        check::table("x", &x)?;
-        let (mean, var) = moments(&x)?;
+        let (mean, var) = rows::moments(&x)?;
         let n_samples = x.nrows();
         let scale = mean
             .iter()
@@ -94,34 +95,8 @@ impl StandardScaler {
     }
 }
 
-/// Mean and population variance of each column, in two passes; the second corrects the rounding of the first.
-fn moments(x: &ArrayRef2<f64>) -> Result<(Array1<f64>, Array1<f64>)> {
-    let n_samples = x.nrows() as f64;
-    let mean = x.sum_axis(Axis(0)) / n_samples;
-    let mut squares = Array1::<f64>::zeros(x.ncols());
-    let mut rest = Array1::<f64>::zeros(x.ncols());
-    for row in x.outer_iter() {
-        for (column, (&value, &mean)) in row.iter().zip(&mean).enumerate() {
-            let distance = value - mean;
-            squares[column] += distance * distance;
-            rest[column] += distance;
-        }
-    }
-    let var = (squares - &rest * &rest / n_samples) / n_samples;
-    match (0..x.ncols()).find(|&column| !(mean[column].is_finite() && var[column].is_finite())) {
-        Some(column) => Err(Error::Overflow { what: "x", column }),
-        None => Ok((mean, var)),
-    }
-}
-
-/// Whether the variance is no more than what rounding makes of a constant column (scikit-learn's bound).
-fn is_constant(mean: f64, var: f64, n_samples: usize) -> bool {
-    let n_samples = n_samples as f64;
-    var <= n_samples * f64::EPSILON * var + (n_samples * mean * f64::EPSILON).powi(2)
-}
-
 /// A [`StandardScaler`] that has seen its training data. It shows as a table of means and scales.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedStandardScaler {
     shift: Array1<f64>,
     mean: Array1<f64>,
@@ -140,8 +115,8 @@ parameters!(StandardScaler {
 impl FittedStandardScaler {
     /// (x − μ) / σ, column by column; the shape stays.
     fn transform_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        self.check("StandardScaler::transform", &x)?;
-        Ok((&x - &self.shift) / &self.scale)
+        check::n_features("StandardScaler::transform", self.mean.len(), &x)?;
+        rows::shift_and_divide(&x, &self.shift, &self.scale)
     }
 
     /// The names of the columns: those it was given.
@@ -154,13 +129,8 @@ impl FittedStandardScaler {
     /// # Errors
     /// As [`transform`](Self::transform).
     pub fn inverse_transform(&self, z: &ArrayRef2<f64>) -> Result<Array2<f64>> {
-        self.check("StandardScaler::inverse_transform", z)?;
-        Ok(&z.view() * &self.scale + &self.shift)
-    }
-
-    fn check(&self, operation: &'static str, x: &ArrayRef2<f64>) -> Result<()> {
-        check::n_features(operation, self.mean.len(), x)?;
-        check::table("x", x)
+        check::n_features("StandardScaler::inverse_transform", self.mean.len(), z)?;
+        rows::multiply_and_add(&z.view(), &self.scale, &self.shift)
     }
 
     /// The mean of each column, shape (n_features).
@@ -196,14 +166,4 @@ impl FittedStandardScaler {
     }
 }
 
-impl fmt::Display for FittedStandardScaler {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.table().fmt(f)
-    }
-}
-
-impl Display for FittedStandardScaler {
-    fn bundle(&self) -> MimeBundle {
-        self.table().bundle()
-    }
-}
+shown!(FittedStandardScaler);
