@@ -201,14 +201,28 @@ def descendants(pid):
 
 
 def compilers(pid):
-    """The compilers below a process that build a cell; rust-analyzer asks the compiler things too."""
+    """The compilers below a process that build a cell; rust-analyzer asks the compiler things too, and one waits for
+    the next cell: as long as its parent holds the pipe that it reads."""
     found = set()
     for child in descendants(pid):
         with suppress(OSError):
             words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-            if words[0].endswith(b"rustc") and b"ctx" in words:
+            if words[0].endswith(b"rustc") and b"ctx" in words and not waits(child):
                 found.add(child)
     return found
+
+
+def waits(pid):
+    """Whether a process reads a pipe that its parent may still write to."""
+    parent = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1]
+    pipe = os.readlink(f"/proc/{pid}/fd/0")
+    if not pipe.startswith("pipe:"):
+        return False
+    for descriptor in Path(f"/proc/{parent}/fd").iterdir():
+        with suppress(OSError):
+            if os.readlink(descriptor) == pipe:
+                return True
+    return False
 
 
 def alive(pids):

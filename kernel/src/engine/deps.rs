@@ -201,7 +201,7 @@ fn prepare(template: &Template, folder: &Path, lines: &str) -> Result<(), Error>
     manifest.push_str("\n[dependencies]\n");
     manifest.push_str(lines);
     // The template's own, under names that no reader would choose.
-    for (index, (name, version, features)) in template.manifest().packages.iter().enumerate() {
+    for (index, (name, version, features)) in template.manifest().built.iter().enumerate() {
         manifest.push_str(&format!(
             "mlcourse_{index} = {{ package = {name:?}, version = \"={version}\", default-features = false, features = {features:?} }}\n"
         ));

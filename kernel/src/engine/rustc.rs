@@ -139,12 +139,13 @@ fn arguments(command: &Command) -> Vec<OsString> {
     command.get_args().map(OsString::from).collect()
 }
 
-/// The text for `include!`, where its first line must not stand, if it means the same there: attributes of the crate,
-/// `extern crate` and exported macros are only for the crate's own file.
-fn includable(text: &str) -> Option<&str> {
+/// The text for `include!`, if it means the same there: attributes of the crate, `extern crate` and exported macros are
+/// only for the crate's own file. The first line becomes blanks, so that every place stays where it was.
+fn includable(text: &str) -> Option<String> {
     let body = text.strip_prefix(ATTRIBUTES)?;
     let own_file = ["#![", "extern crate", "macro_export"];
-    (!own_file.iter().any(|words| body.contains(words))).then_some(body)
+    (!own_file.iter().any(|words| body.contains(words)))
+        .then(|| " ".repeat(ATTRIBUTES.len()) + body)
 }
 
 #[cfg(test)]
@@ -152,17 +153,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_included_text_keeps_its_lines() {
+    fn an_included_text_keeps_its_places() {
         let text = format!("{ATTRIBUTES}\nfn f() {{}}\n");
-        assert_eq!(includable(&text), Some("\nfn f() {}\n"));
+        let included = includable(&text);
         assert_eq!(
-            includable(&format!("{ATTRIBUTES}\nextern crate rand;\n")),
-            None
+            included.as_deref().map(|text| text.find("fn f()")),
+            Some(text.find("fn f()"))
         );
-        assert_eq!(
-            includable(&format!("{ATTRIBUTES}\n#![recursion_limit = \"9\"]\n")),
-            None
-        );
+        for own in ["extern crate rand;", "#![recursion_limit = \"9\"]"] {
+            assert_eq!(includable(&format!("{ATTRIBUTES}\n{own}\n")), None);
+        }
         assert_eq!(includable("fn f() {}"), None);
     }
 

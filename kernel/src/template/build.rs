@@ -260,11 +260,27 @@ fn compile(
         .iter()
         .find_map(|artifact| artifact.executable.clone())
         .ok_or_else(|| Error::Message("cargo built no runtime".into()))?;
+    let packages = packages_of(&metadata);
+    let built = packages
+        .iter()
+        .filter_map(|(name, version, _)| {
+            let features = artifacts
+                .iter()
+                .find(|artifact| {
+                    artifact.is_version(name, version)
+                        && artifact.is_below(&target.join(&compiler.host))
+                })?
+                .features
+                .clone();
+            Some((name.clone(), version.clone(), features))
+        })
+        .collect();
     Ok(Manifest {
+        built,
         sources: sources_hash().to_owned(),
         processor: super::compiler::processor(),
         linker: linker(&compiler),
-        packages: packages_of(&metadata),
+        packages,
         compiler,
         flags,
         externs,
@@ -318,6 +334,7 @@ pub(crate) struct Artifact {
     package: String,
     pub files: Vec<PathBuf>,
     executable: Option<PathBuf>,
+    features: Vec<String>,
     /// Whether cells can name it: a library or a procedural macro.
     pub is_library: bool,
 }
@@ -404,11 +421,23 @@ impl Artifact {
                 .unwrap_or_default()
                 .to_owned(),
             files: texts(&message["filenames"]).map(PathBuf::from).collect(),
+            features: texts(&message["features"]).collect(),
             executable: message["executable"].as_str().map(PathBuf::from),
             is_library: ["lib", "proc-macro"]
                 .iter()
                 .any(|kind| message["target"]["kind"].to_string().contains(kind)),
         }
+    }
+
+    /// Whether it belongs to this version of a package from a registry.
+    fn is_version(&self, name: &str, version: &str) -> bool {
+        self.package.ends_with(&format!("#{name}@{version}"))
+            || (self.package.ends_with(&format!("#{version}")) && self.is_package(name))
+    }
+
+    /// Whether it lies in a folder.
+    fn is_below(&self, folder: &Path) -> bool {
+        self.files.iter().any(|file| file.starts_with(folder))
     }
 
     /// Whether it belongs to a package of this name: `registry+…#name@1.2.3`, `path+file:///…/name#1.2.3`.

@@ -54,8 +54,10 @@ pub(crate) struct Manifest {
     pub linker: Option<Linker>,
     /// The program that runs cells.
     pub runtime: PathBuf,
-    /// Every package in it: name, version, features.
+    /// Every package in it: name, version, features, as cargo resolves them for all platforms at once.
     pub packages: Vec<(String, String, Vec<String>)>,
+    /// The same packages with the features that they are built with here.
+    pub built: Vec<(String, String, Vec<String>)>,
     /// Its size.
     pub bytes: u64,
 }
