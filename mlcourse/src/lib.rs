@@ -72,6 +72,7 @@ pub mod preprocessing;
 mod random;
 #[doc(hidden)]
 pub mod rt;
+pub mod tree;
 pub mod warning;
 
 pub use error::{Error, Result};

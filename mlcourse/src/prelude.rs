@@ -13,4 +13,5 @@ pub use crate::metrics::{
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::plot;
 pub use crate::preprocessing::StandardScaler;
+pub use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor};
 pub use ndarray::prelude::*;
