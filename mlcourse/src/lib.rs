@@ -61,6 +61,7 @@ pub mod classification;
 pub mod dataset;
 pub mod datasets;
 pub mod display;
+pub mod ensemble;
 mod error;
 pub mod estimator;
 pub mod metrics;

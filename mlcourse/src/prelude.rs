@@ -6,6 +6,7 @@ pub use crate::datasets;
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
+pub use crate::ensemble::{RandomForestClassifier, RandomForestRegressor};
 pub use crate::metrics::{
     Average, accuracy, classification_report, confusion_matrix, f1_score, mean_squared_error,
     precision, r2_score, recall,

@@ -47,6 +47,7 @@ pub use prune::PruningPath;
 pub use regressor::{DecisionTreeRegressor, FittedDecisionTreeRegressor};
 pub use settings::{ClassWeight, MaxFeatures};
 
+pub(crate) use classifier::largest;
 pub(crate) use fit::{ClassTrees, NumberTrees};
 pub(crate) use grow::{Limits, grow};
 pub(crate) use nodes::normalised;

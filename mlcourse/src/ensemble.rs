@@ -1,0 +1,25 @@
+//! Ensembles: many models whose answers become one.
+//!
+//! *Bagging* averages deep trees that each saw other samples and other features: what each learnt by heart averages out.
+//! *Boosting* adds small trees one after the other, each for what the ones before it got wrong.
+//!
+//! ```
+//! use mlcourse::prelude::*;
+//!
+//! let (train, test) = datasets::iris().train_test_split(0.2, 42)?;
+//! let model = RandomForestClassifier::new().n_estimators(100).seed(42).fit(&train)?;
+//! assert!(test.assess(&model)?.score() > 0.9);
+//! # Ok::<(), mlcourse::Error>(())
+//! ```
+//!
+//! Tree number i of seed s is grown from (s, i) alone. So the same seed gives the same bits whatever the number of
+//! threads, and a forest of 100 trees is the beginning of one of 300.
+
+mod forest;
+mod forest_models;
+
+pub use forest_models::{
+    ExtraTreesClassifier, ExtraTreesRegressor, FittedExtraTreesClassifier,
+    FittedExtraTreesRegressor, FittedRandomForestClassifier, FittedRandomForestRegressor,
+    RandomForestClassifier, RandomForestRegressor,
+};
