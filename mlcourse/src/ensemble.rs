@@ -15,9 +15,16 @@
 //! Tree number i of seed s is grown from (s, i) alone. So the same seed gives the same bits whatever the number of
 //! threads, and a forest of 100 trees is the beginning of one of 300.
 
+mod boosting;
+mod boosting_models;
 mod forest;
 mod forest_models;
+mod loss;
 
+pub use boosting_models::{
+    ClassLoss, FittedGradientBoostingClassifier, FittedGradientBoostingRegressor,
+    GradientBoostingClassifier, GradientBoostingRegressor, RegressionLoss,
+};
 pub use forest_models::{
     ExtraTreesClassifier, ExtraTreesRegressor, FittedExtraTreesClassifier,
     FittedExtraTreesRegressor, FittedRandomForestClassifier, FittedRandomForestRegressor,

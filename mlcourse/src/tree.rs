@@ -52,6 +52,7 @@ pub(crate) use fit::{ClassTrees, NumberTrees};
 pub(crate) use grow::{Limits, grow};
 pub(crate) use nodes::normalised;
 pub(crate) use numbers::Squares;
+pub(crate) use prune::prune;
 pub(crate) use ranks::Ranks;
 pub(crate) use search::Space;
 pub(crate) use settings::{

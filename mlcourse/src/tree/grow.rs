@@ -33,8 +33,7 @@ struct Waiting {
     parent: Option<(usize, bool)>,
 }
 
-/// Grows a tree for the rows in `space.rows`, ascending. Afterwards the rows stand leaf by leaf, and `space.starts` says
-/// where those of each node begin.
+/// Grows a tree for the rows in `space.rows`, ascending.
 pub(crate) fn grow<C: Criterion>(
     criterion: &mut C,
     ranks: &Ranks,
@@ -128,7 +127,6 @@ impl<C: Criterion> Grower<'_, C> {
             .tree
             .push(end - start, criterion.weight(), criterion.impurity());
         criterion.push_value(self.tree.values_mut());
-        space.starts.push(start as u32);
         if let Some((parent, left)) = waiting.parent {
             self.tree.set_child(parent, left, node);
         }

@@ -76,18 +76,6 @@ impl Tree {
         self.nodes[node].threshold = threshold;
     }
 
-    /// Makes a split a leaf again.
-    pub(crate) fn make_leaf(&mut self, node: usize) {
-        let own = node as u32;
-        self.nodes[node] = Node {
-            threshold: 0.0,
-            feature: 0,
-            left: own,
-            right: own,
-            n_samples: self.nodes[node].n_samples,
-        };
-    }
-
     pub(crate) fn set_child(&mut self, node: usize, left: bool, child: usize) {
         let side = &mut self.nodes[node];
         *if left { &mut side.left } else { &mut side.right } = child as u32;

@@ -9,13 +9,11 @@ use super::ranks::{Column, Ranks};
 use super::sort;
 use crate::random::Random;
 
-/// Memory that one tree after the other uses, and what a tree leaves in it.
+/// Memory that one tree after the other uses.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
-    /// The rows of the tree; once it is grown, leaf by leaf.
+    /// The rows of the tree, node by node.
     pub(crate) rows: Vec<u32>,
-    /// For each node, where its rows start.
-    pub(crate) starts: Vec<u32>,
     spare_rows: Vec<u32>,
     features: Vec<u32>,
     records: Vec<u64>,
@@ -56,7 +54,6 @@ impl<'a, C: Criterion> Search<'a, C> {
     ) -> Self {
         let n_features = ranks.n_features();
         let presorted = !limits.random_thresholds && limits.max_features * 2 >= n_features;
-        space.starts.clear();
         space.features.clear();
         space.features.extend(0..n_features as u32);
         let search = Self {
