@@ -15,10 +15,14 @@
 //! Tree number i of seed s is grown from (s, i) alone. So the same seed gives the same bits whatever the number of
 //! threads, and a forest of 100 trees is the beginning of one of 300.
 
+mod bins;
 mod boosting;
 mod boosting_models;
 mod forest;
 mod forest_models;
+mod hist;
+mod hist_models;
+mod hist_tree;
 mod loss;
 
 pub use boosting_models::{
@@ -29,4 +33,8 @@ pub use forest_models::{
     ExtraTreesClassifier, ExtraTreesRegressor, FittedExtraTreesClassifier,
     FittedExtraTreesRegressor, FittedRandomForestClassifier, FittedRandomForestRegressor,
     RandomForestClassifier, RandomForestRegressor,
+};
+pub use hist_models::{
+    FittedHistGradientBoostingClassifier, FittedHistGradientBoostingRegressor,
+    HistGradientBoostingClassifier, HistGradientBoostingRegressor, HistLoss,
 };

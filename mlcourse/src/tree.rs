@@ -57,5 +57,5 @@ pub(crate) use ranks::Ranks;
 pub(crate) use search::Space;
 pub(crate) use settings::{
     Labelled, Learnable, Settings, at_least, balanced, labelled, labelled_unchecked, not_negative,
-    numbered, predictable, tree_settings,
+    numbered, numbered_unchecked, predictable, tree_settings,
 };

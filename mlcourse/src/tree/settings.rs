@@ -431,6 +431,15 @@ pub(crate) fn numbered<'a>(
     learnable(x, &y, sample_weight)
 }
 
+/// Numbers to learn from, of features that may be missing.
+pub(crate) fn numbered_unchecked<'a>(
+    x: ArrayView2<'a, f64>,
+    y: ArrayView1<'_, f64>,
+    sample_weight: Option<ArrayView1<'_, f64>>,
+) -> Result<Learnable<'a, f64>> {
+    learnable(x, &y, sample_weight)
+}
+
 /// What may be predicted for: as many finite features as at `fit`.
 pub(crate) fn predictable<'a>(
     operation: &'static str,
