@@ -15,6 +15,7 @@
 //! Tree number i of seed s is grown from (s, i) alone. So the same seed gives the same bits whatever the number of
 //! threads, and a forest of 100 trees is the beginning of one of 300.
 
+mod ada_boost;
 mod bins;
 mod boosting;
 mod boosting_models;
@@ -29,7 +30,12 @@ pub use boosting_models::{
     ClassLoss, FittedGradientBoostingClassifier, FittedGradientBoostingRegressor,
     GradientBoostingClassifier, GradientBoostingRegressor, RegressionLoss,
 };
+pub use ada_boost::{
+    AdaBoostClassifier, AdaBoostRegressor, DistanceLoss, FittedAdaBoostClassifier,
+    FittedAdaBoostRegressor,
+};
 pub use forest_models::{
+    BaggingClassifier, BaggingRegressor, FittedBaggingClassifier, FittedBaggingRegressor,
     ExtraTreesClassifier, ExtraTreesRegressor, FittedExtraTreesClassifier,
     FittedExtraTreesRegressor, FittedRandomForestClassifier, FittedRandomForestRegressor,
     RandomForestClassifier, RandomForestRegressor,

@@ -1,4 +1,4 @@
-//! The four forests. They differ in what is random, and share everything else.
+//! The forests. They differ in what is random, and share everything else.
 
 use super::forest::{Plan, add_values, mean_importances, mean_values};
 use crate::dataset::Lineage;
@@ -15,7 +15,7 @@ use std::fmt;
 
 /// What forests of classes and of numbers have alike: the builder methods, and what can be read of the trees.
 macro_rules! forest {
-    ($model:ident => $fitted:ident, bootstrap: $bootstrap:literal, random_thresholds: $random:literal) => {
+    ($model:ident => $fitted:ident, random_thresholds: $random:literal) => {
         impl $model {
             /// A forest with the default parameters.
             pub fn new() -> Self {
@@ -170,7 +170,8 @@ macro_rules! forest {
 macro_rules! forest_of_classes {
     (
         $(#[$doc:meta])* $model:ident => $fitted:ident, $fitted_doc:literal,
-        bootstrap: $bootstrap:literal, random_thresholds: $random:literal
+        n_estimators: $n_estimators:literal, max_features: $max_features:ident, bootstrap: $bootstrap:literal,
+        random_thresholds: $random:literal
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -195,13 +196,13 @@ macro_rules! forest_of_classes {
         impl Default for $model {
             fn default() -> Self {
                 Self {
-                    n_estimators: 100,
+                    n_estimators: $n_estimators,
                     criterion: ClassCriterion::Gini,
                     max_depth: None,
                     min_samples_split: 2,
                     min_samples_leaf: 1,
                     min_weight_fraction_leaf: 0.0,
-                    max_features: MaxFeatures::Sqrt,
+                    max_features: MaxFeatures::$max_features,
                     max_leaf_nodes: None,
                     min_impurity_decrease: 0.0,
                     bootstrap: $bootstrap,
@@ -230,7 +231,7 @@ macro_rules! forest_of_classes {
             lineage: Lineage,
         }
 
-        forest!($model => $fitted, bootstrap: $bootstrap, random_thresholds: $random);
+        forest!($model => $fitted, random_thresholds: $random);
         classifier!($model => $fitted);
 
         impl $model {
@@ -355,7 +356,8 @@ macro_rules! forest_of_classes {
 macro_rules! forest_of_numbers {
     (
         $(#[$doc:meta])* $model:ident => $fitted:ident, $fitted_doc:literal,
-        bootstrap: $bootstrap:literal, random_thresholds: $random:literal
+        n_estimators: $n_estimators:literal, max_features: $max_features:ident, bootstrap: $bootstrap:literal,
+        random_thresholds: $random:literal
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -379,13 +381,13 @@ macro_rules! forest_of_numbers {
         impl Default for $model {
             fn default() -> Self {
                 Self {
-                    n_estimators: 100,
+                    n_estimators: $n_estimators,
                     criterion: RegressionCriterion::SquaredError,
                     max_depth: None,
                     min_samples_split: 2,
                     min_samples_leaf: 1,
                     min_weight_fraction_leaf: 0.0,
-                    max_features: MaxFeatures::All,
+                    max_features: MaxFeatures::$max_features,
                     max_leaf_nodes: None,
                     min_impurity_decrease: 0.0,
                     bootstrap: $bootstrap,
@@ -411,7 +413,7 @@ macro_rules! forest_of_numbers {
             lineage: Lineage,
         }
 
-        forest!($model => $fitted, bootstrap: $bootstrap, random_thresholds: $random);
+        forest!($model => $fitted, random_thresholds: $random);
         regressor!($model => $fitted);
 
         impl $model {
@@ -533,7 +535,7 @@ forest_of_classes! {
     /// Forests*, 2001.
     RandomForestClassifier => FittedRandomForestClassifier,
     "A [`RandomForestClassifier`] that has learnt. It shows as a table of its features' importances.",
-    bootstrap: true, random_thresholds: false
+    n_estimators: 100, max_features: Sqrt, bootstrap: true, random_thresholds: false
 }
 
 forest_of_classes! {
@@ -558,7 +560,7 @@ forest_of_classes! {
     /// 2006.
     ExtraTreesClassifier => FittedExtraTreesClassifier,
     "An [`ExtraTreesClassifier`] that has learnt. It shows as a table of its features' importances.",
-    bootstrap: false, random_thresholds: true
+    n_estimators: 100, max_features: Sqrt, bootstrap: false, random_thresholds: true
 }
 
 forest_of_numbers! {
@@ -590,7 +592,7 @@ forest_of_numbers! {
     /// Source: scikit-learn, *RandomForestRegressor*; L. Breiman, *Random Forests*, 2001.
     RandomForestRegressor => FittedRandomForestRegressor,
     "A [`RandomForestRegressor`] that has learnt. It shows as a table of its features' importances.",
-    bootstrap: true, random_thresholds: false
+    n_estimators: 100, max_features: All, bootstrap: true, random_thresholds: false
 }
 
 forest_of_numbers! {
@@ -612,5 +614,48 @@ forest_of_numbers! {
     /// Source: scikit-learn, *ExtraTreesRegressor*; P. Geurts, D. Ernst and L. Wehenkel, *Extremely randomized trees*, 2006.
     ExtraTreesRegressor => FittedExtraTreesRegressor,
     "An [`ExtraTreesRegressor`] that has learnt. It shows as a table of its features' importances.",
-    bootstrap: false, random_thresholds: true
+    n_estimators: 100, max_features: All, bootstrap: false, random_thresholds: true
+}
+
+forest_of_classes! {
+    /// Bagging: the mean of trees that each learn from their own draw of the samples, and look at all features.
+    ///
+    /// The parameters are those of [`RandomForestClassifier`], with 10 trees and all features by default; the models are
+    /// decision trees.
+    ///
+    /// ```
+    /// use mlcourse::ensemble::BaggingClassifier;
+    /// use mlcourse::prelude::*;
+    ///
+    /// let (train, test) = datasets::iris().train_test_split(0.2, 42)?;
+    /// let model = BaggingClassifier::new().max_samples(0.5).seed(1).fit(&train)?;
+    /// assert!(test.assess(&model)?.score() > 0.9);
+    /// # Ok::<(), mlcourse::Error>(())
+    /// ```
+    ///
+    /// Source: course, section 2 (*Ensemble*); scikit-learn, *BaggingClassifier*; L. Breiman, *Bagging Predictors*, 1996.
+    BaggingClassifier => FittedBaggingClassifier,
+    "A [`BaggingClassifier`] that has learnt. It shows as a table of its features' importances.",
+    n_estimators: 10, max_features: All, bootstrap: true, random_thresholds: false
+}
+
+forest_of_numbers! {
+    /// Bagging of a number: the mean of trees that each learn from their own draw of the samples.
+    ///
+    /// The parameters are those of [`RandomForestRegressor`], with 10 trees by default; the models are decision trees.
+    ///
+    /// ```
+    /// use mlcourse::ensemble::BaggingRegressor;
+    /// use mlcourse::prelude::*;
+    ///
+    /// let x = Array2::from_shape_fn((200, 1), |(row, _)| row as f64 / 20.0);
+    /// let y = x.column(0).mapv(f64::sin);
+    /// assert!(BaggingRegressor::new().fit((&x, &y))?.score(&x, &y)? > 0.99);
+    /// # Ok::<(), mlcourse::Error>(())
+    /// ```
+    ///
+    /// Source: course, section 2 (*Ensemble*); scikit-learn, *BaggingRegressor*; L. Breiman, *Bagging Predictors*, 1996.
+    BaggingRegressor => FittedBaggingRegressor,
+    "A [`BaggingRegressor`] that has learnt. It shows as a table of its features' importances.",
+    n_estimators: 10, max_features: All, bootstrap: true, random_thresholds: false
 }

@@ -99,6 +99,14 @@ impl DecisionTreeClassifier {
         self
     }
 
+    pub(crate) fn weights_of_classes(&self) -> Option<&ClassWeight> {
+        self.class_weight.as_ref()
+    }
+
+    pub(crate) fn impurity(&self) -> ClassCriterion {
+        self.criterion
+    }
+
     /// What pruning would do to the tree of this data, step by step: the values of `ccp_alpha` that change something.
     ///
     /// # Errors

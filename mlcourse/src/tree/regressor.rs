@@ -85,6 +85,10 @@ impl DecisionTreeRegressor {
         self
     }
 
+    pub(crate) fn impurity(&self) -> RegressionCriterion {
+        self.criterion
+    }
+
     /// What pruning would do to the tree of this data, step by step: the values of `ccp_alpha` that change something.
     ///
     /// # Errors

@@ -283,7 +283,7 @@ macro_rules! tree_settings {
                 self
             }
 
-            fn settings(&self) -> $crate::tree::Settings {
+            pub(crate) fn settings(&self) -> $crate::tree::Settings {
                 $crate::tree::Settings {
                     max_depth: self.max_depth,
                     min_samples_split: self.min_samples_split,
