@@ -1,6 +1,6 @@
 //! Gradient boosting with exact splits.
 
-use super::loss::{Loss, Weights, weight_at};
+use super::loss::{Loss, weight_at};
 use crate::random::Random;
 use crate::model_selection::TrainTestSplit;
 use crate::tree::{

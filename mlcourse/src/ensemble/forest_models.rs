@@ -267,7 +267,7 @@ macro_rules! forest_of_classes {
                 let grown = plan.grow_classes(&data, self.criterion, self.class_weight.as_ref())?;
                 let (mut oob_score, mut oob_decision_function) = (None, None);
                 if self.oob_score {
-                    let values = grown.out_of_bag(&data.rows.x, data.classes.len());
+                    let mut values = grown.out_of_bag(&data.rows.x, data.classes.len());
                     let judged = values.outer_iter().zip(&data.rows.y).filter(|(row, _)| !row[0].is_nan());
                     let (mut right, mut n) = (0, 0);
                     for (row, &class) in judged {
@@ -275,6 +275,7 @@ macro_rules! forest_of_classes {
                         n += 1;
                     }
                     oob_score = (n > 0).then(|| f64::from(right as u32) / f64::from(n));
+                    values.mapv_inplace(|share| if share.is_nan() { 0.0 } else { share });
                     oob_decision_function = Some(values);
                 }
                 Ok($fitted {
@@ -341,7 +342,7 @@ macro_rules! forest_of_classes {
             }
 
             /// The probabilities behind [`oob_score`](Self::oob_score), shape (n_samples, n_classes), without the samples
-            /// of weight 0; NaN where every tree has drawn the sample.
+            /// of weight 0; zeros where every tree has drawn the sample.
             pub fn oob_decision_function(&self) -> Option<&Array2<f64>> {
                 self.oob_decision_function.as_ref()
             }
@@ -435,12 +436,13 @@ macro_rules! forest_of_numbers {
                 let grown = self.plan().grow_numbers(&rows, self.criterion)?;
                 let (mut oob_score, mut oob_prediction) = (None, None);
                 if self.oob_score {
-                    let values = grown.out_of_bag(&rows.x, 1).column(0).to_owned();
+                    let mut values = grown.out_of_bag(&rows.x, 1).column(0).to_owned();
                     let judged: Vec<usize> =
                         (0..values.len()).filter(|&row| !values[row].is_nan()).collect();
                     let truth: Array1<f64> = judged.iter().map(|&row| rows.y[row]).collect();
                     let found: Array1<f64> = judged.iter().map(|&row| values[row]).collect();
                     oob_score = metrics::r2_score(&truth, &found).ok();
+                    values.mapv_inplace(|value| if value.is_nan() { 0.0 } else { value });
                     oob_prediction = Some(values);
                 }
                 Ok($fitted {
@@ -489,7 +491,7 @@ macro_rules! forest_of_numbers {
             }
 
             /// The predictions behind [`oob_score`](Self::oob_score), shape (n_samples), without the samples of weight 0;
-            /// NaN where every tree has drawn the sample.
+            /// 0 where every tree has drawn the sample.
             pub fn oob_prediction(&self) -> Option<&Array1<f64>> {
                 self.oob_prediction.as_ref()
             }
