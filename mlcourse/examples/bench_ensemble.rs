@@ -69,12 +69,28 @@ fn main() -> mlcourse::Result<()> {
     });
 
     let forest = RandomForestClassifier::new().seed(42);
-    let judged = forest.clone().fit((&x_train, &y_train))?.score(&x_test, &y_test)?;
-    time("rf_clf_100t_20kx20", 3, || forest.clone().fit((&x, &y)), |_| format!("test {judged}"));
+    let judged = forest
+        .clone()
+        .fit((&x_train, &y_train))?
+        .score(&x_test, &y_test)?;
+    time(
+        "rf_clf_100t_20kx20",
+        3,
+        || forest.clone().fit((&x, &y)),
+        |_| format!("test {judged}"),
+    );
     let fitted = forest.clone().fit((&x, &y))?;
-    time("rf_predict_20k_100t", 5, || fitted.predict(&x), |_| String::new());
+    time(
+        "rf_predict_20k_100t",
+        5,
+        || fitted.predict(&x),
+        |_| String::new(),
+    );
 
-    for (name, features) in [("rf_reg_100t_all", MaxFeatures::All), ("rf_reg_100t_sqrt", MaxFeatures::Sqrt)] {
+    for (name, features) in [
+        ("rf_reg_100t_all", MaxFeatures::All),
+        ("rf_reg_100t_sqrt", MaxFeatures::Sqrt),
+    ] {
         let forest = RandomForestRegressor::new().max_features(features).seed(42);
         let run = || forest.clone().fit((&x_train, &s_train));
         time(name, 1, run, |forest| match forest {
@@ -83,10 +99,15 @@ fn main() -> mlcourse::Result<()> {
         });
     }
     let extra = ExtraTreesClassifier::new().seed(42);
-    time("extra_trees_clf_100t", 1, || extra.clone().fit((&x_train, &y_train)), |forest| match forest {
-        Ok(forest) => format!("test {:?}", forest.score(&x_test, &y_test)),
-        Err(error) => error.to_string(),
-    });
+    time(
+        "extra_trees_clf_100t",
+        1,
+        || extra.clone().fit((&x_train, &y_train)),
+        |forest| match forest {
+            Ok(forest) => format!("test {:?}", forest.score(&x_test, &y_test)),
+            Err(error) => error.to_string(),
+        },
+    );
 
     // The course's search: 9 settings, 5 folds, forests of 300 trees whose beginnings are those of 100 and 200.
     let iris = datasets::iris();
@@ -97,8 +118,11 @@ fn main() -> mlcourse::Result<()> {
             for min_samples_split in [2, 5, 10] {
                 let mut mean = 0.0;
                 for fold in 0..5 {
-                    let (test, train): (Vec<usize>, Vec<usize>) = (0..150).partition(|row| row % 5 == fold);
-                    let pick = |rows: &[usize]| (iris_x.select(Axis(0), rows), iris_y.select(Axis(0), rows));
+                    let (test, train): (Vec<usize>, Vec<usize>) =
+                        (0..150).partition(|row| row % 5 == fold);
+                    let pick = |rows: &[usize]| {
+                        (iris_x.select(Axis(0), rows), iris_y.select(Axis(0), rows))
+                    };
                     let ((x, y), (x_test, y_test)) = (pick(&train), pick(&test));
                     let mut forest = RandomForestClassifier::new().n_estimators(300).seed(42);
                     forest = forest.min_samples_split(min_samples_split);

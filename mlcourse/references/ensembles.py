@@ -54,7 +54,8 @@ def boosting_cases():
             for loss in ("squared_error", "absolute_error", "huber", "quantile"):
                 found.append(boosting("smooth", "target", weighted, {"loss": loss, "alpha": 0.8, **leaf}))
                 # The slopes of a quantile are two numbers: many splits tie, and rounding decides.
-                if loss != "quantile":
+                # With weights and two slopes, scikit-learn splits a pure node whose impurity is rounding, 7e-16.
+                if loss != "quantile" and not (weighted and loss == "absolute_error"):
                     found.append(boosting("one feature", "target", weighted, {"loss": loss, **leaf}))
     return [one for one in found if one]
 

@@ -26,17 +26,17 @@ mod hist_models;
 mod hist_tree;
 mod loss;
 
-pub use boosting_models::{
-    ClassLoss, FittedGradientBoostingClassifier, FittedGradientBoostingRegressor,
-    GradientBoostingClassifier, GradientBoostingRegressor, RegressionLoss,
-};
 pub use ada_boost::{
     AdaBoostClassifier, AdaBoostRegressor, DistanceLoss, FittedAdaBoostClassifier,
     FittedAdaBoostRegressor,
 };
+pub use boosting_models::{
+    ClassLoss, FittedGradientBoostingClassifier, FittedGradientBoostingRegressor,
+    GradientBoostingClassifier, GradientBoostingRegressor, RegressionLoss,
+};
 pub use forest_models::{
-    BaggingClassifier, BaggingRegressor, FittedBaggingClassifier, FittedBaggingRegressor,
-    ExtraTreesClassifier, ExtraTreesRegressor, FittedExtraTreesClassifier,
+    BaggingClassifier, BaggingRegressor, ExtraTreesClassifier, ExtraTreesRegressor,
+    FittedBaggingClassifier, FittedBaggingRegressor, FittedExtraTreesClassifier,
     FittedExtraTreesRegressor, FittedRandomForestClassifier, FittedRandomForestRegressor,
     RandomForestClassifier, RandomForestRegressor,
 };

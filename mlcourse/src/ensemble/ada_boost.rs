@@ -7,8 +7,8 @@ use crate::display::{Cell, Display, MimeBundle, Table};
 use crate::estimator::{Features, choice, classifier, parameters, regressor};
 use crate::random::Random;
 use crate::tree::{
-    ClassTrees, DecisionTreeClassifier, DecisionTreeRegressor, NumberTrees, Ranks, Space, Tree, at_least,
-    labelled, largest, normalised, numbered, predictable,
+    ClassTrees, DecisionTreeClassifier, DecisionTreeRegressor, NumberTrees, Ranks, Space, Tree,
+    at_least, labelled, largest, normalised, numbered, predictable,
 };
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
@@ -38,7 +38,11 @@ fn check(n_estimators: usize, learning_rate: f64) -> Result<()> {
     if learning_rate.is_finite() && learning_rate > 0.0 {
         return Ok(());
     }
-    Err(Error::parameter("learning_rate", "a number above 0", learning_rate))
+    Err(Error::parameter(
+        "learning_rate",
+        "a number above 0",
+        learning_rate,
+    ))
 }
 
 /// What both models have alike.
@@ -117,8 +121,14 @@ macro_rules! ada_boost {
                 let columns = ["tree", "leaves", "error", "weight"];
                 let mut table = Table::new(&columns).caption(caption).decimals(4);
                 let weights = self.errors.iter().zip(&self.weights);
-                for (place, (tree, (&error, &weight))) in self.trees.iter().zip(weights).enumerate() {
-                    table.push(vec![Cell::from(place), tree.n_leaves().into(), error.into(), weight.into()]);
+                for (place, (tree, (&error, &weight))) in self.trees.iter().zip(weights).enumerate()
+                {
+                    table.push(vec![
+                        Cell::from(place),
+                        tree.n_leaves().into(),
+                        error.into(),
+                        weight.into(),
+                    ]);
                 }
                 table
             }
@@ -248,7 +258,9 @@ impl AdaBoostClassifier {
         let x = rows.x.as_standard_layout();
         let mut space = Space::default();
         for stage in 0..self.n_estimators {
-            weight.iter_mut().for_each(|weight| *weight = weight.max(f64::EPSILON));
+            weight
+                .iter_mut()
+                .for_each(|weight| *weight = weight.max(f64::EPSILON));
             let seen: Vec<f64> = weight
                 .iter()
                 .zip(&rows.y)
@@ -331,7 +343,11 @@ impl FittedAdaBoostClassifier {
     fn proba_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         let k = self.classes.len();
         let votes = self.votes("AdaBoostClassifier::predict_proba", x)? / (k as f64 - 1.0);
-        Ok(super::boosting_models::probabilities(Loss::Multinomial(k), &votes, k))
+        Ok(super::boosting_models::probabilities(
+            Loss::Multinomial(k),
+            &votes,
+            k,
+        ))
     }
 
     /// The weighted votes f, shape (n_samples, n_classes), or (n_samples, 1) for two classes: positive means the second.
@@ -456,7 +472,9 @@ impl AdaBoostRegressor {
         let x = rows.x.as_standard_layout();
         let mut space = Space::default();
         for stage in 0..self.n_estimators {
-            weight.iter_mut().for_each(|weight| *weight = weight.max(f64::EPSILON));
+            weight
+                .iter_mut()
+                .for_each(|weight| *weight = weight.max(f64::EPSILON));
             let mut random = Random::stream(self.seed, stage as u64);
             let cumulative = cumulated(&weight);
             let mut counts = vec![0_u32; n];
@@ -465,7 +483,11 @@ impl AdaBoostRegressor {
             }
             let tree = trees.weighted(|row| f64::from(counts[row]), &mut random, &mut space);
             let losses = self.losses(&tree, &tree.apply(&x), &rows.y);
-            let error: f64 = weight.iter().zip(&losses).map(|(weight, loss)| weight * loss).sum();
+            let error: f64 = weight
+                .iter()
+                .zip(&losses)
+                .map(|(weight, loss)| weight * loss)
+                .sum();
             if error <= 0.0 {
                 fitted.push(tree, 1.0, 0.0);
                 break;
@@ -496,7 +518,10 @@ impl AdaBoostRegressor {
             DistanceLoss::Square => distance * distance,
             DistanceLoss::Exponential => 1.0 - (-distance).exp(),
         };
-        distances.into_iter().map(|distance| loss(distance / scale)).collect()
+        distances
+            .into_iter()
+            .map(|distance| loss(distance / scale))
+            .collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Features in at most 255 bins and one for what is missing.
 
+use super::forest::{cumulated, draw};
 use super::loss::Weights;
 use crate::random::Random;
 use crate::{Error, Result};
@@ -69,7 +70,11 @@ pub(crate) fn cuts(
 ) -> Result<Vec<Cuts>> {
     let rows: Option<Vec<usize>> = (x.nrows() > SUBSAMPLE).then(|| {
         let mut random = Random::stream(seed, DRAWS);
-        (0..SUBSAMPLE).map(|_| random.below(x.nrows())).collect()
+        let cumulative = weight.map(cumulated);
+        let n = x.nrows();
+        (0..SUBSAMPLE)
+            .map(|_| draw(&mut random, n, cumulative.as_deref()))
+            .collect()
     });
     let column = |feature: usize| {
         let column = x.column(feature);
@@ -83,7 +88,11 @@ pub(crate) fn cuts(
         };
         pairs.retain(|(value, _)| !value.is_nan());
         pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        Ok(Cuts::Thresholds(thresholds(&pairs, max_bins)))
+        Ok(Cuts::Thresholds(thresholds(
+            &pairs,
+            weight.is_some() && rows.is_none(),
+            max_bins,
+        )))
     };
     (0..x.ncols()).into_par_iter().map(column).collect()
 }
@@ -106,7 +115,7 @@ fn categories(values: impl Iterator<Item = f64>, feature: usize, max_bins: usize
 }
 
 /// The middles between distinct values where these are few; otherwise quantiles. The values ascend.
-fn thresholds(pairs: &[(f64, f64)], max_bins: usize) -> Vec<f64> {
+fn thresholds(pairs: &[(f64, f64)], weighted: bool, max_bins: usize) -> Vec<f64> {
     let mut distinct: Vec<f64> = pairs.iter().map(|(value, _)| *value).collect();
     distinct.dedup();
     if distinct.len() <= max_bins {
@@ -116,27 +125,39 @@ fn thresholds(pairs: &[(f64, f64)], max_bins: usize) -> Vec<f64> {
         };
         return distinct.windows(2).map(middle).collect();
     }
-    let mut sum = 0.0;
-    let sums: Vec<f64> = pairs
-        .iter()
-        .map(|(_, weight)| {
+    // NumPy's percentiles, rounding included.
+    let share = |cut: usize| cut as f64 * (100.0 / max_bins as f64) / 100.0;
+    let last = pairs.len() - 1;
+    let between = |low: usize, high: usize| {
+        let (low, high) = (pairs[low.min(last)].0, pairs[high.min(last)].0);
+        low / 2.0 + high / 2.0
+    };
+    let mut cuts: Vec<f64> = if weighted {
+        let mut sum = 0.0;
+        let add = |(_, weight): &(f64, f64)| {
             sum += weight;
             sum
-        })
-        .collect();
-    let mut cuts: Vec<f64> = (1..max_bins)
-        .map(|cut| {
-            let at = cut as f64 / max_bins as f64 * sum;
-            let place = sums.partition_point(|&sum| sum < at).min(pairs.len() - 1);
-            // Where a quantile falls between two values, their middle.
-            let next = if sums[place] - at > f64::EPSILON * at {
-                place
+        };
+        let sums: Vec<f64> = pairs.iter().map(add).collect();
+        let cut = |cut: usize| {
+            let at = share(cut) * sum;
+            let place = sums.partition_point(|&sum| sum < at).min(last);
+            let falls_inside = sums[place] - at > f64::EPSILON;
+            between(place, place + usize::from(!falls_inside))
+        };
+        (1..max_bins).map(cut).collect()
+    } else {
+        let cut = |cut: usize| {
+            let at = pairs.len() as f64 * share(cut) - 1.0;
+            let place = at as usize;
+            if at.fract() == 0.0 {
+                between(place, place + 1)
             } else {
-                (place + 1).min(pairs.len() - 1)
-            };
-            pairs[place].0 / 2.0 + pairs[next].0 / 2.0
-        })
-        .collect();
+                between(place + 1, place + 1)
+            }
+        };
+        (1..max_bins).map(cut).collect()
+    };
     cuts.dedup();
     cuts
 }

@@ -1,8 +1,8 @@
 //! Gradient boosting with exact splits.
 
 use super::loss::{Loss, weight_at};
-use crate::random::Random;
 use crate::model_selection::TrainTestSplit;
+use crate::random::Random;
 use crate::tree::{
     Limits, Ranks, Settings, Space, Squares, Tree, at_least, grow, normalised, not_negative, prune,
 };
@@ -89,7 +89,11 @@ impl Plan {
         if self.subsample > 0.0 && self.subsample <= 1.0 {
             return Ok(());
         }
-        Err(Error::parameter("subsample", "a fraction in (0, 1]", self.subsample))
+        Err(Error::parameter(
+            "subsample",
+            "a fraction in (0, 1]",
+            self.subsample,
+        ))
     }
 
     /// Boosts; `classes` says whether the rows have classes.
@@ -163,7 +167,12 @@ impl<'a, 'x> Stages<'a, 'x> {
         let n_outputs = self.loss.n_outputs();
         let mut patience = validation.map(|(rows, patience)| {
             let n = rows.y.len();
-            let raw: Vec<f64> = self.boosted.start.iter().flat_map(|&start| vec![start; n]).collect();
+            let raw: Vec<f64> = self
+                .boosted
+                .start
+                .iter()
+                .flat_map(|&start| vec![start; n])
+                .collect();
             (rows, raw, vec![f64::INFINITY; patience])
         });
         let mut last_unseen = None;
@@ -186,7 +195,9 @@ impl<'a, 'x> Stages<'a, 'x> {
                 for (tree, raw) in newest.iter().zip(raw.chunks_mut(n)) {
                     add(tree, &rows.x, self.plan.learning_rate, raw);
                 }
-                let loss = self.loss.mean(&rows.y, raw, delta, rows.weight.as_deref(), &|_| true);
+                let loss = self
+                    .loss
+                    .mean(&rows.y, raw, delta, rows.weight.as_deref(), &|_| true);
                 if !recent.iter().any(|&before| loss + self.plan.tol < before) {
                     break;
                 }
@@ -211,7 +222,8 @@ impl<'a, 'x> Stages<'a, 'x> {
     fn score(&self, delta: f64, drawn: bool) -> f64 {
         let kept = |row: usize| self.drawn[row] == drawn;
         let weight = self.rows.weight.as_deref();
-        self.loss.mean(&self.rows.y, &self.raw, delta, weight, &kept)
+        self.loss
+            .mean(&self.rows.y, &self.raw, delta, weight, &kept)
     }
 
     /// Adds one tree for each output.
@@ -227,17 +239,20 @@ impl<'a, 'x> Stages<'a, 'x> {
         let step = Step {
             loss: self.loss,
             ranks: &self.ranks,
-            limits: self.limits.min_weight(plan.trees.min_weight_fraction_leaf, total),
+            limits: self
+                .limits
+                .min_weight(plan.trees.min_weight_fraction_leaf, total),
             drawn,
             rows,
             delta,
             learning_rate: plan.learning_rate,
             ccp_alpha: plan.trees.ccp_alpha,
         };
-        let one = |(index, ((output, gradients), raw)): (usize, ((&mut Output, &[f64]), &mut [f64]))| {
-            let mut random = Random::stream(plan.seed, (stage * n_outputs + index) as u64);
-            step.tree(index, output, gradients, raw, &mut random)
-        };
+        let one =
+            |(index, ((output, gradients), raw)): (usize, ((&mut Output, &[f64]), &mut [f64]))| {
+                let mut random = Random::stream(plan.seed, (stage * n_outputs + index) as u64);
+                step.tree(index, output, gradients, raw, &mut random)
+            };
         let trees: Vec<Tree> = self
             .outputs
             .par_iter_mut()
@@ -272,7 +287,11 @@ impl Step<'_, '_> {
         raw: &mut [f64],
         random: &mut Random,
     ) -> Tree {
-        let Output { space, squares, leaves } = output;
+        let Output {
+            space,
+            squares,
+            leaves,
+        } = output;
         let weight = |row: usize| {
             if self.drawn[row] {
                 weight_at(self.rows.weight.as_deref(), row)
@@ -326,7 +345,11 @@ impl Step<'_, '_> {
     fn line_search(&self, tree: &mut Tree, raw: &[f64], leaves: &[u32]) {
         let mut residuals = vec![Vec::new(); tree.node_count()];
         let mut weights = vec![Vec::new(); tree.node_count()];
-        for (row, &leaf) in leaves.iter().enumerate().filter(|(row, _)| self.drawn[*row]) {
+        for (row, &leaf) in leaves
+            .iter()
+            .enumerate()
+            .filter(|(row, _)| self.drawn[*row])
+        {
             residuals[leaf as usize].push(self.rows.y[row] - raw[row]);
             if let Some(weight) = &self.rows.weight {
                 weights[leaf as usize].push(weight[row]);
@@ -345,7 +368,9 @@ impl Step<'_, '_> {
 fn add(tree: &Tree, x: &ArrayRef2<f64>, learning_rate: f64, raw: &mut [f64]) {
     let x = x.as_standard_layout();
     let rows = x.as_slice().expect("the rows were made contiguous");
-    tree.leaves(rows, |row, leaf| raw[row] += learning_rate * tree.value(leaf)[0]);
+    tree.leaves(rows, |row, leaf| {
+        raw[row] += learning_rate * tree.value(leaf)[0]
+    });
 }
 
 impl Boosted {
@@ -365,7 +390,8 @@ impl Boosted {
     /// The raw scores after some numbers of stages, ascending.
     pub(crate) fn raw_after(&self, x: &ArrayRef2<f64>, stages: &[usize]) -> Vec<Array2<f64>> {
         let n_outputs = self.start.len();
-        let mut raw = Array2::from_shape_fn((x.nrows(), n_outputs), |(_, output)| self.start[output]);
+        let mut raw =
+            Array2::from_shape_fn((x.nrows(), n_outputs), |(_, output)| self.start[output]);
         let x = x.as_standard_layout();
         let rows = x.as_slice().expect("the rows were made contiguous");
         let mut done = 0;

@@ -2,12 +2,12 @@
 
 use super::boosting::{Boosted, Plan, Rows};
 use super::loss::Loss;
+use crate::Error;
 use crate::Result;
 use crate::dataset::Lineage;
 use crate::display::{Cell, Display, MimeBundle, Table};
 use crate::estimator::{Features, choice, classifier, parameters, regressor};
 use crate::tree::{MaxFeatures, Tree, labelled, largest, numbered, predictable, tree_settings};
-use crate::Error;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -353,7 +353,9 @@ impl FittedGradientBoostingClassifier {
             1 => usize::from(raw[0] >= 0.0),
             _ => largest(&raw.to_vec()),
         };
-        raw.outer_iter().map(|raw| self.classes[class(raw)]).collect()
+        raw.outer_iter()
+            .map(|raw| self.classes[class(raw)])
+            .collect()
     }
 
     fn proba_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
@@ -374,7 +376,11 @@ impl FittedGradientBoostingClassifier {
     ///
     /// # Errors
     /// As [`predict`](Self::predict), and when a number is 0, more than there are stages, or less than the one before.
-    pub fn staged_predict(&self, x: &impl Features, n_estimators: &[usize]) -> Result<Vec<Array1<usize>>> {
+    pub fn staged_predict(
+        &self,
+        x: &impl Features,
+        n_estimators: &[usize],
+    ) -> Result<Vec<Array1<usize>>> {
         let raw = self.raw_after(x.rows()?, n_estimators)?;
         Ok(raw.iter().map(|raw| self.labels_of(raw)).collect())
     }
@@ -388,7 +394,9 @@ impl FittedGradientBoostingClassifier {
 /// The probabilities of raw scores, row by row.
 pub(crate) fn probabilities(loss: Loss, raw: &Array2<f64>, n_classes: usize) -> Array2<f64> {
     let mut probabilities = Array2::zeros((raw.nrows(), n_classes));
-    let out = probabilities.as_slice_mut().expect("a new array is contiguous");
+    let out = probabilities
+        .as_slice_mut()
+        .expect("a new array is contiguous");
     let raw = raw.as_standard_layout();
     let scores = raw.as_slice().expect("the rows were made contiguous");
     for (raw, out) in scores.chunks(raw.ncols()).zip(out.chunks_mut(n_classes)) {
@@ -550,7 +558,11 @@ impl FittedGradientBoostingRegressor {
     ///
     /// # Errors
     /// As [`predict`](Self::predict), and when a number is 0, more than there are stages, or less than the one before.
-    pub fn staged_predict(&self, x: &impl Features, n_estimators: &[usize]) -> Result<Vec<Array1<f64>>> {
+    pub fn staged_predict(
+        &self,
+        x: &impl Features,
+        n_estimators: &[usize],
+    ) -> Result<Vec<Array1<f64>>> {
         let raw = self.raw_after(x.rows()?, n_estimators)?;
         Ok(raw.iter().map(|raw| raw.column(0).to_owned()).collect())
     }

@@ -112,12 +112,17 @@ impl Plan {
             .min_weight(self.trees.min_weight_fraction_leaf, total);
         let subsample = class_weight == Some(&ClassWeight::BalancedSubsample);
         let ones = vec![1; y.len()];
-        self.grow(y.len(), data.rows.weight.as_deref(), |counts, random, space| {
-            match (counts, &data.rows.weight) {
+        self.grow(
+            y.len(),
+            data.rows.weight.as_deref(),
+            |counts, random, space| match (counts, &data.rows.weight) {
                 (Some(counts), _) if subsample => {
                     let count = |row: usize| f64::from(counts[row]);
                     let rows = y.iter().enumerate();
-                    let of = balanced(n_classes, rows.clone().map(|(row, &class)| (class, count(row))));
+                    let of = balanced(
+                        n_classes,
+                        rows.clone().map(|(row, &class)| (class, count(row))),
+                    );
                     let weight: Vec<f64> = rows
                         .map(|(row, &class)| count(row) * of[class as usize])
                         .collect();
@@ -126,8 +131,8 @@ impl Plan {
                 (Some(counts), _) => trees.counted(counts, random, space),
                 (None, Some(weight)) => trees.weighted(weight, random, space),
                 (None, None) => trees.counted(&ones, random, space),
-            }
-        })
+            },
+        )
     }
 
     pub(crate) fn grow_numbers(
@@ -148,12 +153,14 @@ impl Plan {
         trees.limits = trees
             .limits
             .min_weight(self.trees.min_weight_fraction_leaf, total);
-        self.grow(rows.y.len(), rows.weight.as_deref(), |counts, random, space| {
-            match counts {
+        self.grow(
+            rows.y.len(),
+            rows.weight.as_deref(),
+            |counts, random, space| match counts {
                 Some(counts) => trees.weighted(|row| f64::from(counts[row]), random, space),
                 None => trees.weighted(|row| rows.weight_of(row), random, space),
-            }
-        })
+            },
+        )
     }
 
     fn weight_of_a_tree<T>(&self, rows: &Learnable<'_, T>) -> Result<f64> {

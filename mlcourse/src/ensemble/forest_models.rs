@@ -5,8 +5,8 @@ use crate::dataset::Lineage;
 use crate::display::{Cell, Display, MimeBundle, Table};
 use crate::estimator::{Features, classifier, parameters, regressor};
 use crate::tree::{
-    ClassCriterion, ClassWeight, MaxFeatures, RegressionCriterion, Tree, labelled, largest, numbered,
-    predictable, tree_settings,
+    ClassCriterion, ClassWeight, MaxFeatures, RegressionCriterion, Tree, labelled, largest,
+    numbered, predictable, tree_settings,
 };
 use crate::{Error, Result, metrics};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
@@ -109,7 +109,8 @@ macro_rules! forest {
                     .iter()
                     .map(|&n_trees| {
                         let trees = self.prefix(n_trees)?.get(grown..);
-                        let trees = trees.ok_or_else(|| Self::wrong_prefix(n_trees, self.trees.len()))?;
+                        let trees =
+                            trees.ok_or_else(|| Self::wrong_prefix(n_trees, self.trees.len()))?;
                         add_values(trees, &x, &mut sums);
                         grown = n_trees;
                         Ok(&sums / n_trees as f64)

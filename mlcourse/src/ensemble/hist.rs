@@ -94,12 +94,24 @@ impl Plan<'_> {
         not_negative("l2_regularization", self.l2_regularization)?;
         not_negative("tol", self.tol)?;
         if !(self.max_features > 0.0 && self.max_features <= 1.0) {
-            return Err(Error::parameter("max_features", "a fraction in (0, 1]", self.max_features));
+            return Err(Error::parameter(
+                "max_features",
+                "a fraction in (0, 1]",
+                self.max_features,
+            ));
         }
         if !(2..N_BINS).contains(&self.max_bins) {
-            return Err(Error::parameter("max_bins", "a whole number in [2, 255]", self.max_bins));
+            return Err(Error::parameter(
+                "max_bins",
+                "a whole number in [2, 255]",
+                self.max_bins,
+            ));
         }
-        if let Some(column) = self.categorical_features.iter().find(|column| **column >= n_features) {
+        if let Some(column) = self
+            .categorical_features
+            .iter()
+            .find(|column| **column >= n_features)
+        {
             let expected = format!("columns from 0 to {}", n_features - 1);
             return Err(Error::parameter("categorical_features", expected, column));
         }
@@ -131,10 +143,21 @@ impl Plan<'_> {
         limits: Limits,
     ) -> Result<Boosted> {
         let weight = rows.weight.as_deref();
-        let cuts = cuts(&rows.x, weight, self.max_bins, self.categorical_features, self.seed)?;
+        let cuts = cuts(
+            &rows.x,
+            weight,
+            self.max_bins,
+            self.categorical_features,
+            self.seed,
+        )?;
         let binned = binned(&rows.x, &cuts, MISSING);
         let start = loss.start(&rows.y, weight);
-        let raw_of = |n: usize| start.iter().flat_map(|&start| vec![start; n]).collect::<Vec<f64>>();
+        let raw_of = |n: usize| {
+            start
+                .iter()
+                .flat_map(|&start| vec![start; n])
+                .collect::<Vec<f64>>()
+        };
         let (n, n_outputs) = (rows.y.len(), start.len());
         let mut raw = raw_of(n);
         let mut judge = validation.map(|rows| (rows, raw_of(rows.y.len())));
@@ -150,25 +173,26 @@ impl Plan<'_> {
         boosted.judge(loss, &raw, rows, judge.as_ref());
         for iteration in 0..self.max_iter {
             loss.negative_gradients(&rows.y, &raw, f64::INFINITY, &mut slopes);
-            let one = |(index, ((output, slopes), raw)): (usize, ((&mut Output, &[f64]), &mut [f64]))| {
-                output.differentiate(loss, rows, index, slopes);
-                let part = (iteration * n_outputs + index) as u64;
-                let grower = Grower {
-                    binned: &binned,
-                    cuts: &boosted.cuts,
-                    slopes: Slopes {
-                        gradients: &output.gradients,
-                        hessians: output.varies.then_some(&*output.hessians),
-                    },
-                    limits,
-                    missing_bin: usize::from(MISSING),
-                    random: Random::stream(self.seed, part),
-                    space: &mut output.space,
+            let one =
+                |(index, ((output, slopes), raw)): (usize, ((&mut Output, &[f64]), &mut [f64]))| {
+                    output.differentiate(loss, rows, index, slopes);
+                    let part = (iteration * n_outputs + index) as u64;
+                    let grower = Grower {
+                        binned: &binned,
+                        cuts: &boosted.cuts,
+                        slopes: Slopes {
+                            gradients: &output.gradients,
+                            hessians: output.varies.then_some(&*output.hessians),
+                        },
+                        limits,
+                        missing_bin: usize::from(MISSING),
+                        random: Random::stream(self.seed, part),
+                        space: &mut output.space,
+                    };
+                    let mut tree = grower.grow();
+                    self.finish(loss, &mut tree, rows, raw, &output.space);
+                    tree
                 };
-                let mut tree = grower.grow();
-                self.finish(loss, &mut tree, rows, raw, &output.space);
-                tree
-            };
             let trees: Vec<HistTree> = outputs
                 .par_iter_mut()
                 .zip(slopes.par_chunks(n))
@@ -193,12 +217,23 @@ impl Plan<'_> {
     }
 
     /// Shrinks the leaves, and adds them to the raw scores.
-    fn finish(&self, loss: Loss, tree: &mut HistTree, rows: &Rows<'_>, raw: &mut [f64], space: &HistSpace) {
+    fn finish(
+        &self,
+        loss: Loss,
+        tree: &mut HistTree,
+        rows: &Rows<'_>,
+        raw: &mut [f64],
+        space: &HistSpace,
+    ) {
         for &(node, start, end) in &space.leaves {
             let of_leaf = &space.rows[start..end];
             let value = &mut tree.nodes[node].value;
             if matches!(loss, Loss::Absolute | Loss::Quantile(_)) {
-                let share = if let Loss::Quantile(share) = loss { share } else { 0.5 };
+                let share = if let Loss::Quantile(share) = loss {
+                    share
+                } else {
+                    0.5
+                };
                 let residual = |&row: &u32| rows.y[row as usize] - raw[row as usize];
                 let residuals: Vec<f64> = of_leaf.iter().map(residual).collect();
                 let of_row = |weight: &Vec<f64>| -> Vec<f64> {
@@ -240,7 +275,8 @@ impl Output {
         self.varies = weight.is_some() || loss.newton();
         self.gradients.clear();
         let weighted = |(row, slope): (usize, &f64)| (-slope * weight_at(weight, row)) as f32;
-        self.gradients.extend(slopes.iter().enumerate().map(weighted));
+        self.gradients
+            .extend(slopes.iter().enumerate().map(weighted));
         self.hessians.clear();
         if self.varies {
             let curvature = |(row, &slope): (usize, &f64)| {
@@ -250,20 +286,30 @@ impl Output {
                 };
                 (loss.curvature(y, slope) * weight_at(weight, row)) as f32
             };
-            self.hessians.extend(slopes.iter().enumerate().map(curvature));
+            self.hessians
+                .extend(slopes.iter().enumerate().map(curvature));
         }
     }
 }
 
 impl Boosted {
     /// Scores the model as it is: minus the mean loss, as scikit-learn counts it.
-    fn judge(&mut self, loss: Loss, raw: &[f64], rows: &Rows<'_>, judge: Option<&(&Rows<'_>, Vec<f64>)>) {
+    fn judge(
+        &mut self,
+        loss: Loss,
+        raw: &[f64],
+        rows: &Rows<'_>,
+        judge: Option<&(&Rows<'_>, Vec<f64>)>,
+    ) {
         let factor = match loss {
             Loss::Squared | Loss::Binary => 0.5,
             _ => 1.0,
         };
         let score = |rows: &Rows<'_>, raw: &[f64]| {
-            -factor * loss.mean(&rows.y, raw, f64::INFINITY, rows.weight.as_deref(), &|_| true)
+            -factor
+                * loss.mean(&rows.y, raw, f64::INFINITY, rows.weight.as_deref(), &|_| {
+                    true
+                })
         };
         self.train_score.push(score(rows, raw));
         if let Some((rows, raw)) = judge {
@@ -280,7 +326,11 @@ impl Boosted {
     }
 
     pub(crate) fn n_leaves(&self) -> usize {
-        let leaves = |tree: &HistTree| (0..tree.nodes.len()).filter(|&node| tree.is_leaf(node)).count();
+        let leaves = |tree: &HistTree| {
+            (0..tree.nodes.len())
+                .filter(|&node| tree.is_leaf(node))
+                .count()
+        };
         self.trees.iter().map(leaves).sum()
     }
 
@@ -289,7 +339,8 @@ impl Boosted {
         check::n_features(operation, self.n_features(), x)?;
         finite_or_missing(x)?;
         let n_outputs = self.start.len();
-        let mut raw = Array2::from_shape_fn((x.nrows(), n_outputs), |(_, output)| self.start[output]);
+        let mut raw =
+            Array2::from_shape_fn((x.nrows(), n_outputs), |(_, output)| self.start[output]);
         let x = x.as_standard_layout();
         let rows = x.as_slice().expect("the rows were made contiguous");
         let scores = raw.as_slice_mut().expect("a new array is contiguous");

@@ -359,17 +359,28 @@ fn loss_of(n_classes: usize) -> Loss {
 
 impl FittedHistGradientBoostingClassifier {
     fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array1<usize>> {
-        let raw = self.boosted.raw("HistGradientBoostingClassifier::predict", &x)?;
+        let raw = self
+            .boosted
+            .raw("HistGradientBoostingClassifier::predict", &x)?;
         let class = |raw: ArrayView1<'_, f64>| match raw.len() {
             1 => usize::from(raw[0] > 0.0),
             _ => largest(&raw.to_vec()),
         };
-        Ok(raw.outer_iter().map(|raw| self.classes[class(raw)]).collect())
+        Ok(raw
+            .outer_iter()
+            .map(|raw| self.classes[class(raw)])
+            .collect())
     }
 
     fn proba_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        let raw = self.boosted.raw("HistGradientBoostingClassifier::predict_proba", &x)?;
-        Ok(probabilities(loss_of(self.classes.len()), &raw, self.classes.len()))
+        let raw = self
+            .boosted
+            .raw("HistGradientBoostingClassifier::predict_proba", &x)?;
+        Ok(probabilities(
+            loss_of(self.classes.len()),
+            &raw,
+            self.classes.len(),
+        ))
     }
 
     /// The raw scores, shape (n_samples, n_classes), or (n_samples, 1) for two classes: positive means the second.
@@ -377,7 +388,10 @@ impl FittedHistGradientBoostingClassifier {
     /// # Errors
     /// As [`predict`](Self::predict).
     pub fn decision_function(&self, x: &impl Features) -> Result<Array2<f64>> {
-        self.boosted.raw("HistGradientBoostingClassifier::decision_function", &x.rows()?)
+        self.boosted.raw(
+            "HistGradientBoostingClassifier::decision_function",
+            &x.rows()?,
+        )
     }
 
     /// The labels, ascending.
@@ -502,7 +516,11 @@ impl HistGradientBoostingRegressor {
         finite_or_missing(&x)?;
         check::column("y", &y)?;
         if !(self.quantile > 0.0 && self.quantile < 1.0) {
-            return Err(Error::parameter("quantile", "a number in (0, 1)", self.quantile));
+            return Err(Error::parameter(
+                "quantile",
+                "a number in (0, 1)",
+                self.quantile,
+            ));
         }
         let rows = numbered_unchecked(x, y, sample_weight)?;
         let loss = match self.loss {
@@ -524,7 +542,9 @@ impl HistGradientBoostingRegressor {
 
 impl FittedHistGradientBoostingRegressor {
     fn predict_rows(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>> {
-        let raw = self.boosted.raw("HistGradientBoostingRegressor::predict", &x)?;
+        let raw = self
+            .boosted
+            .raw("HistGradientBoostingRegressor::predict", &x)?;
         Ok(raw.column(0).to_owned())
     }
 }

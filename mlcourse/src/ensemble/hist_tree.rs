@@ -181,9 +181,9 @@ impl Grower<'_> {
         let mut tree = HistTree::default();
         let mut heap = BinaryHeap::new();
         let histogram = self.count(0, n);
-        let (gradient, hessian) = histogram[..N_BINS]
-            .iter()
-            .fold((0.0, 0.0), |(g, h), bin| (g + bin.gradient, h + self.curvature(bin)));
+        let (gradient, hessian) = histogram[..N_BINS].iter().fold((0.0, 0.0), |(g, h), bin| {
+            (g + bin.gradient, h + self.curvature(bin))
+        });
         let root = Growing {
             start: 0,
             end: n,
@@ -198,9 +198,20 @@ impl Grower<'_> {
             && let Some(best) = heap.pop()
         {
             n_leaves += 1;
-            self.split(best, n_leaves < self.limits.max_leaf_nodes, &mut tree, &mut heap);
+            self.split(
+                best,
+                n_leaves < self.limits.max_leaf_nodes,
+                &mut tree,
+                &mut heap,
+            );
         }
-        for Candidate { node, growing, histogram, .. } in heap.into_vec() {
+        for Candidate {
+            node,
+            growing,
+            histogram,
+            ..
+        } in heap.into_vec()
+        {
             self.space.leaves.push((node, growing.start, growing.end));
             self.space.pool.push(histogram);
         }
@@ -273,7 +284,12 @@ impl Grower<'_> {
         tree: &mut HistTree,
         heap: &mut BinaryHeap<Candidate>,
     ) {
-        let Candidate { mut split, node, growing, mut histogram } = best;
+        let Candidate {
+            mut split,
+            node,
+            growing,
+            mut histogram,
+        } = best;
         let middle = self.part(&growing, &split);
         let l2 = self.limits.l2_regularization;
         let (gradient, hessian) = (split.gradient_left, split.hessian_left);
@@ -321,7 +337,13 @@ impl Grower<'_> {
         self.write(node, &split, (left, right), tree);
     }
 
-    fn write(&self, node: usize, split: &Split, (left, right): (usize, usize), tree: &mut HistTree) {
+    fn write(
+        &self,
+        node: usize,
+        split: &Split,
+        (left, right): (usize, usize),
+        tree: &mut HistTree,
+    ) {
         let set = split.set.map(|set| {
             tree.sets.push(set);
             tree.sets.len() as u32 - 1
@@ -372,7 +394,12 @@ impl Grower<'_> {
         let mut histogram = self.space.pool.pop().unwrap_or_default();
         histogram.clear();
         histogram.resize(n_features * N_BINS, Bin::default());
-        let HistSpace { rows, gradients, hessians, .. } = &mut *self.space;
+        let HistSpace {
+            rows,
+            gradients,
+            hessians,
+            ..
+        } = &mut *self.space;
         let rows = &rows[start..end];
         gradients.clear();
         gradients.extend(rows.iter().map(|&row| self.slopes.gradients[row as usize]));
@@ -394,7 +421,10 @@ impl Grower<'_> {
         if rows.len() * n_features < PARALLEL_FROM {
             histogram.chunks_mut(N_BINS).enumerate().for_each(column);
         } else {
-            histogram.par_chunks_mut(N_BINS).enumerate().for_each(column);
+            histogram
+                .par_chunks_mut(N_BINS)
+                .enumerate()
+                .for_each(column);
         }
         histogram
     }
@@ -407,8 +437,10 @@ impl Grower<'_> {
             self.random.shuffle(&mut features);
             let n = (self.limits.max_features * n_features as f64).ceil() as usize;
             features.truncate(n.max(1));
-            features.sort_unstable();
         }
+        // Of equally good splits, one by category comes first, as in scikit-learn.
+        let numeric = |feature: usize| matches!(self.cuts[feature], Cuts::Thresholds(_));
+        features.sort_unstable_by_key(|&feature| (numeric(feature), feature));
         let mut best = None::<Split>;
         for feature in features {
             let bins = &histogram[feature * N_BINS..(feature + 1) * N_BINS];
@@ -434,7 +466,12 @@ impl Grower<'_> {
     }
 }
 
-fn fill(bins: &mut [Bin; N_BINS], of_rows: impl Iterator<Item = u8>, gradients: &[f32], hessians: &[f32]) {
+fn fill(
+    bins: &mut [Bin; N_BINS],
+    of_rows: impl Iterator<Item = u8>,
+    gradients: &[f32],
+    hessians: &[f32],
+) {
     if hessians.is_empty() {
         for (bin, &gradient) in of_rows.zip(gradients) {
             let bin = &mut bins[usize::from(bin)];
@@ -495,7 +532,10 @@ impl Scan<'_, '_> {
     fn gain(&self) -> f64 {
         let l2 = self.grower.limits.l2_regularization;
         let (gradient, hessian) = (self.left.gradient, self.left.hessian);
-        let (other, rest) = (self.growing.gradient - gradient, self.growing.hessian - hessian);
+        let (other, rest) = (
+            self.growing.gradient - gradient,
+            self.growing.hessian - hessian,
+        );
         self.loss - gradient * value(gradient, hessian, l2) - other * value(other, rest, l2)
     }
 
@@ -529,18 +569,32 @@ impl Scan<'_, '_> {
             }
         }
         if missing {
-            // Once more, with what is missing on the left.
-            self.left = Bin::default();
-            let _ = self.add(&bins[self.grower.missing_bin]);
-            for (place, bin) in bins[..n_bins - 1].iter().enumerate() {
-                match self.add(bin) {
-                    Side::TooSmall => {}
-                    Side::TooLarge => break,
-                    Side::Fits => {
-                        self.offer(place, true);
-                    }
-                }
+            self.missing_left(bins, n_bins);
+        }
+    }
+
+    /// Once more, from the right, with what is missing on the left.
+    fn missing_left(&mut self, bins: &[Bin], n_bins: usize) {
+        let mut right = Bin::default();
+        for (place, bin) in bins[..n_bins].iter().enumerate().skip(1).rev() {
+            right.count += bin.count;
+            right.gradient += bin.gradient;
+            right.hessian += self.grower.curvature(bin);
+            let n_left = self.growing.end - self.growing.start - right.count as usize;
+            let hessian = self.growing.hessian - right.hessian;
+            let least = self.grower.limits.min_samples_leaf;
+            if (right.count as usize) < least || right.hessian < MIN_HESSIAN {
+                continue;
             }
+            if n_left < least || hessian < MIN_HESSIAN {
+                break;
+            }
+            self.left = Bin {
+                gradient: self.growing.gradient - right.gradient,
+                hessian,
+                count: n_left as u32,
+            };
+            self.offer(place - 1, true);
         }
     }
 
@@ -552,7 +606,7 @@ impl Scan<'_, '_> {
         let support = (self.growing.end - self.growing.start) as f64 / self.growing.hessian;
         let mut order: Vec<(f64, usize)> = (0..n_bins)
             .chain(missing.then_some(missing_bin))
-            .filter(|&bin| self.grower.curvature(&bins[bin]) * support >= MIN_CATEGORY)
+            .filter(|&bin| self.grower.curvature(&bins[bin]) * support >= MIN_CATEGORY - 1e-6)
             .map(|bin| {
                 let hessian = self.grower.curvature(&bins[bin]);
                 (bins[bin].gradient / (hessian + MIN_CATEGORY), bin)
@@ -561,7 +615,8 @@ impl Scan<'_, '_> {
         if order.len() < 2 {
             return;
         }
-        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // Of equal ones the last first, as scikit-learn's sort leaves them.
+        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         let half = order.len().div_ceil(2);
         let forwards: Vec<usize> = order.iter().map(|(_, bin)| *bin).take(half).collect();
         let backwards = order.iter().rev().map(|(_, bin)| *bin).take(half - 1);

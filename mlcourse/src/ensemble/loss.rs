@@ -67,7 +67,9 @@ impl Loss {
     /// The raw scores that are best without any feature.
     pub(crate) fn start(self, y: &[f64], weight: Weights<'_>) -> Vec<f64> {
         let share = |class: usize| {
-            let p = mean(y.len(), weight, |row| f64::from(u8::from(y[row] == class as f64)));
+            let p = mean(y.len(), weight, |row| {
+                f64::from(u8::from(y[row] == class as f64))
+            });
             p.clamp(f64::EPSILON, 1.0 - f64::EPSILON)
         };
         let logit = || (share(1) / (1.0 - share(1))).ln();
@@ -195,7 +197,10 @@ impl Loss {
 
     /// Whether one Newton step gives a leaf its value; otherwise it is [`leaf`](Self::leaf).
     pub(crate) fn newton(self) -> bool {
-        matches!(self, Self::Binary | Self::Multinomial(_) | Self::Exponential)
+        matches!(
+            self,
+            Self::Binary | Self::Multinomial(_) | Self::Exponential
+        )
     }
 
     /// Σ slope / Σ curvature of a leaf, the step to its best value.
@@ -238,7 +243,11 @@ impl Loss {
                 out.iter_mut().for_each(|out| *out /= sum);
             }
             _ => {
-                let score = if self == Self::Exponential { 2.0 * raw[0] } else { raw[0] };
+                let score = if self == Self::Exponential {
+                    2.0 * raw[0]
+                } else {
+                    raw[0]
+                };
                 (out[0], out[1]) = (sigmoid(-score), sigmoid(score));
             }
         }

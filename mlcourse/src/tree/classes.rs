@@ -200,12 +200,7 @@ impl<L: Labels, P: Purity> Criterion for Classes<L, P> {
         self.node.len()
     }
 
-    fn scan(
-        &mut self,
-        records: &[u64],
-        limits: LeafLimits,
-        best: &mut Best,
-    ) -> bool {
+    fn scan(&mut self, records: &[u64], limits: LeafLimits, best: &mut Best) -> bool {
         let slack = 1e-9 * self.weight;
         let mut improved = false;
         self.left.fill(0.0);
@@ -262,4 +257,3 @@ impl<L: Labels, P: Purity> Criterion for Classes<L, P> {
             .then(|| self.exact(left_weight, right_weight))
     }
 }
-

@@ -105,12 +105,7 @@ pub(crate) trait Criterion {
 
     /// Looks for a better split between two of these records of the node, which ascend by rank; their lower halves are
     /// payloads.
-    fn scan(
-        &mut self,
-        records: &[u64],
-        limits: LeafLimits,
-        best: &mut Best,
-    ) -> bool;
+    fn scan(&mut self, records: &[u64], limits: LeafLimits, best: &mut Best) -> bool;
 
     /// The score of the split of the node that sends `left` left, of a weight `None` where that side is too light.
     fn score(&mut self, left: &[u32], limits: LeafLimits) -> Option<f64>;

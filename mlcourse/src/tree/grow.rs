@@ -135,7 +135,9 @@ impl<C: Criterion> Grower<'_, C> {
 
     /// Splits the rows of the node that was just added, unless it has to stay a leaf.
     fn split(&mut self, node: usize, waiting: Waiting, judge: bool) -> Option<Split> {
-        let Waiting { start, end, depth, .. } = waiting;
+        let Waiting {
+            start, end, depth, ..
+        } = waiting;
         let n_samples = end - start;
         let criterion = &*self.search.criterion;
         if depth >= self.limits.max_depth
@@ -162,7 +164,9 @@ impl<C: Criterion> Grower<'_, C> {
         let weight = self.tree.weighted_n_node_samples(node);
         let mut decrease = self.tree.impurity(node);
         for (from, to) in [(middle, end), (start, middle)] {
-            self.search.criterion.enter(&self.search.space.rows[from..to]);
+            self.search
+                .criterion
+                .enter(&self.search.space.rows[from..to]);
             let share = self.search.criterion.weight() / weight;
             decrease -= share * self.search.criterion.impurity();
         }

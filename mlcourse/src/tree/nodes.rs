@@ -78,7 +78,11 @@ impl Tree {
 
     pub(crate) fn set_child(&mut self, node: usize, left: bool, child: usize) {
         let side = &mut self.nodes[node];
-        *if left { &mut side.left } else { &mut side.right } = child as u32;
+        *if left {
+            &mut side.left
+        } else {
+            &mut side.right
+        } = child as u32;
     }
 
     /// Copies a node, without children, from another tree.

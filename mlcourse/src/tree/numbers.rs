@@ -5,7 +5,7 @@ use super::criterion::{Best, Criterion, LeafLimits, rank};
 /// Numbers, judged by their variance. They are centred on their mean first, so that a large mean costs no digits.
 #[derive(Debug)]
 pub(crate) struct Squares {
-    /// The centred target times its weight, and the weight.
+    /// The centred target and its weight.
     targets: Vec<(f64, f64)>,
     centre: f64,
     /// Less variance than this is rounding.
@@ -43,7 +43,7 @@ impl Squares {
         for (y, weight) in y.iter().zip(weights()) {
             let centred = y - self.centre;
             squares += weight * centred * centred;
-            self.targets.push((weight * centred, weight));
+            self.targets.push((centred, weight));
         }
         self.negligible = f64::EPSILON * (squares / total).min(1.0);
     }
@@ -51,7 +51,7 @@ impl Squares {
     fn sums(&self, rows: &[u32]) -> (f64, f64) {
         rows.iter().fold((0.0, 0.0), |(sum, total), &row| {
             let (target, weight) = self.targets[row as usize];
-            (sum + target, total + weight)
+            (sum + weight * target, total + weight)
         })
     }
 }
@@ -67,10 +67,10 @@ impl Criterion for Squares {
         (self.sum, self.squares, self.weight) = (0.0, 0.0, 0.0);
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for &row in rows {
-            let (target, weight) = self.targets[row as usize];
-            let value = target / weight;
-            self.sum += target;
-            self.squares += target * value;
+            let (value, weight) = self.targets[row as usize];
+            let weighted = weight * value;
+            self.sum += weighted;
+            self.squares += weighted * value;
             self.weight += weight;
             low = low.min(value);
             high = high.max(value);
@@ -102,18 +102,13 @@ impl Criterion for Squares {
         1
     }
 
-    fn scan(
-        &mut self,
-        records: &[u64],
-        limits: LeafLimits,
-        best: &mut Best,
-    ) -> bool {
+    fn scan(&mut self, records: &[u64], limits: LeafLimits, best: &mut Best) -> bool {
         let mut improved = false;
         let (mut left, mut left_weight) = (0.0, 0.0);
         let last = (records.len() + 1).saturating_sub(limits.min_samples.max(1));
         for (place, pair) in records.windows(2).enumerate().take(last) {
             let (target, weight) = self.targets[pair[0] as u32 as usize];
-            left += target;
+            left += weight * target;
             left_weight += weight;
             if rank(pair[0]) == rank(pair[1]) || place + 1 < limits.min_samples {
                 continue;
@@ -231,12 +226,7 @@ impl Criterion for Distances {
         1
     }
 
-    fn scan(
-        &mut self,
-        records: &[u64],
-        limits: LeafLimits,
-        best: &mut Best,
-    ) -> bool {
+    fn scan(&mut self, records: &[u64], limits: LeafLimits, best: &mut Best) -> bool {
         let row = |place: usize| records[place] as u32;
         let n = records.len();
         self.sums.clear(n);
@@ -290,7 +280,11 @@ impl Criterion for Distances {
         for side in [true, false] {
             self.sums.clear(n);
             let mut distance = 0.0;
-            for (&row, _) in order.iter().zip(&goes_left).filter(|(_, goes)| **goes == side) {
+            for (&row, _) in order
+                .iter()
+                .zip(&goes_left)
+                .filter(|(_, goes)| **goes == side)
+            {
                 (_, distance) = self.add(row);
             }
             score -= distance;

@@ -34,7 +34,9 @@ impl<'a> Pruning<'a> {
         let mut pruning = Self {
             tree,
             parent: vec![None; n],
-            own: (0..n).map(|node| share(node) * tree.impurity(node)).collect(),
+            own: (0..n)
+                .map(|node| share(node) * tree.impurity(node))
+                .collect(),
             branch: vec![0.0; n],
             n_leaves: vec![1; n],
             splits: (0..n).map(|node| !tree.is_leaf(node)).collect(),

@@ -99,23 +99,30 @@ impl<'a, C: Criterion> Search<'a, C> {
     }
 
     /// Whether the feature varies; a better split goes into `best`.
-    fn scan_presorted(&mut self, feature: usize, start: usize, end: usize, best: &mut Best) -> bool {
+    fn scan_presorted(
+        &mut self,
+        feature: usize,
+        start: usize,
+        end: usize,
+        best: &mut Best,
+    ) -> bool {
         let first = feature * self.space.rows.len();
         let records = &self.space.sorted[first + start..first + end];
         if rank(records[0]) == rank(records[records.len() - 1]) {
             return false;
         }
         let criterion = &mut *self.criterion;
-        let improved = if C::PAYLOAD_IS_ROW {
-            criterion.scan(records, self.limits.leaf, best)
-        } else {
-            let payloads = &mut self.space.records;
-            payloads.clear();
-            payloads.extend(records.iter().map(|&record| {
-                record >> 32 << 32 | u64::from(criterion.payload(record as u32))
-            }));
-            criterion.scan(payloads, self.limits.leaf, best)
-        };
+        let improved =
+            if C::PAYLOAD_IS_ROW {
+                criterion.scan(records, self.limits.leaf, best)
+            } else {
+                let payloads = &mut self.space.records;
+                payloads.clear();
+                payloads.extend(records.iter().map(|&record| {
+                    record >> 32 << 32 | u64::from(criterion.payload(record as u32))
+                }));
+                criterion.scan(payloads, self.limits.leaf, best)
+            };
         if improved {
             best.feature = feature;
         }
@@ -165,9 +172,10 @@ impl<'a, C: Criterion> Search<'a, C> {
         }
         let left_rank = column.last_at_most(threshold, low);
         space.spare_rows.clear();
-        space
-            .spare_rows
-            .extend(rows.iter().filter(|&&row| column.ranks[row as usize] <= left_rank));
+        space.spare_rows.extend(
+            rows.iter()
+                .filter(|&&row| column.ranks[row as usize] <= left_rank),
+        );
         let n_left = space.spare_rows.len();
         let min_samples = self.limits.leaf.min_samples;
         if n_left >= min_samples
@@ -202,7 +210,11 @@ impl<'a, C: Criterion> Search<'a, C> {
                 });
             }
         }
-        let n_left = stable_partition(&mut space.rows[start..end], &mut space.spare_rows, goes_left);
+        let n_left = stable_partition(
+            &mut space.rows[start..end],
+            &mut space.spare_rows,
+            goes_left,
+        );
         Split {
             feature: best.feature,
             threshold: if self.limits.random_thresholds {
@@ -232,10 +244,8 @@ impl Space {
             let Column { ranks, order, .. } = ranks.column(feature);
             let record = |row: u32| u64::from(ranks[row as usize]) << 32 | u64::from(row);
             let rows = order.iter().copied();
-            self.sorted.extend(
-                rows.filter(|&row| self.goes_left[row as usize])
-                    .map(record),
-            );
+            self.sorted
+                .extend(rows.filter(|&row| self.goes_left[row as usize]).map(record));
         }
     }
 }

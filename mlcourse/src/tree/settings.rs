@@ -401,7 +401,8 @@ impl Labelled<'_> {
         };
         let weights = class_weight.weights(&self.classes, &self.rows.y)?;
         let rows = &mut self.rows;
-        let weight = (0..rows.y.len()).map(|row| weights[rows.y[row] as usize] * rows.weight_of(row));
+        let weight =
+            (0..rows.y.len()).map(|row| weights[rows.y[row] as usize] * rows.weight_of(row));
         let weight: Vec<f64> = weight.collect();
         let kept: Vec<usize> = (0..weight.len()).filter(|&row| weight[row] > 0.0).collect();
         if kept.is_empty() {

@@ -69,7 +69,12 @@ mod tests {
                     .collect();
                 let mut expected = records.clone();
                 expected.sort_unstable();
-                by_rank(&mut records, &mut Vec::new(), 1000, 1000 + distinct as u32 - 1);
+                by_rank(
+                    &mut records,
+                    &mut Vec::new(),
+                    1000,
+                    1000 + distinct as u32 - 1,
+                );
                 assert_eq!(records, expected, "{n} {distinct}");
             }
         }
