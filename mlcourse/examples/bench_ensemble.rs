@@ -109,6 +109,37 @@ fn main() -> mlcourse::Result<()> {
         },
     );
 
+    let boosting = HistGradientBoostingClassifier::new().seed(42);
+    let run = || boosting.clone().fit((&x_train, &y_train));
+    time("histgb_clf_16kx20", 3, run, |model| match model {
+        Ok(model) => format!(
+            "test {:?} iterations {}",
+            model.score(&x_test, &y_test),
+            model.n_iter()
+        ),
+        Err(error) => error.to_string(),
+    });
+    let ada = AdaBoostClassifier::new();
+    time(
+        "adaboost_50_20kx20",
+        1,
+        || ada.clone().fit((&x, &y)),
+        |model| match model {
+            Ok(model) => format!("train {:?}", model.score(&x, &y)),
+            Err(error) => error.to_string(),
+        },
+    );
+    let exact = GradientBoostingClassifier::new();
+    time(
+        "gb_clf_100_16kx20",
+        1,
+        || exact.clone().fit((&x_train, &y_train)),
+        |model| match model {
+            Ok(model) => format!("test {:?}", model.score(&x_test, &y_test)),
+            Err(error) => error.to_string(),
+        },
+    );
+
     // The course's search: 9 settings, 5 folds, forests of 300 trees whose beginnings are those of 100 and 200.
     let iris = datasets::iris();
     let (iris_x, iris_y) = (iris.features().to_owned(), iris.labels()?.to_owned());

@@ -53,8 +53,8 @@
 //!
 //! # Modules
 //!
-//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`metrics`] and [`plot`] are the course's
-//! chapters; [`optimize`] is what fits stand on, [`display`] how values show.
+//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`tree`], [`ensemble`], [`metrics`] and
+//! [`plot`] are the course's chapters; [`optimize`] is what fits stand on, [`display`] how values show.
 
 mod check;
 pub mod classification;

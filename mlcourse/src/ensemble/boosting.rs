@@ -126,6 +126,9 @@ struct Stages<'a, 'x> {
     boosted: Boosted,
 }
 
+/// An output's number, its memory, its slopes and its raw scores.
+type Task<'a> = (usize, ((&'a mut Output, &'a [f64]), &'a mut [f64]));
+
 /// What growing the trees of one output needs again and again.
 struct Output {
     space: Space,
@@ -248,11 +251,10 @@ impl<'a, 'x> Stages<'a, 'x> {
             learning_rate: plan.learning_rate,
             ccp_alpha: plan.trees.ccp_alpha,
         };
-        let one =
-            |(index, ((output, gradients), raw)): (usize, ((&mut Output, &[f64]), &mut [f64]))| {
-                let mut random = Random::stream(plan.seed, (stage * n_outputs + index) as u64);
-                step.tree(index, output, gradients, raw, &mut random)
-            };
+        let one = |(index, ((output, gradients), raw)): Task<'_>| {
+            let mut random = Random::stream(plan.seed, (stage * n_outputs + index) as u64);
+            step.tree(index, output, gradients, raw, &mut random)
+        };
         let trees: Vec<Tree> = self
             .outputs
             .par_iter_mut()

@@ -10,7 +10,7 @@ use ndarray::{Array1, Array2, ArrayRef2};
 use rayon::prelude::*;
 
 /// How many rows one task predicts.
-const BLOCK: usize = 512;
+const BLOCK: usize = 2048;
 
 /// What the fields of a forest say.
 #[derive(Clone, Copy, Debug)]

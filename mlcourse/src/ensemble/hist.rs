@@ -173,26 +173,25 @@ impl Plan<'_> {
         boosted.judge(loss, &raw, rows, judge.as_ref());
         for iteration in 0..self.max_iter {
             loss.negative_gradients(&rows.y, &raw, f64::INFINITY, &mut slopes);
-            let one =
-                |(index, ((output, slopes), raw)): (usize, ((&mut Output, &[f64]), &mut [f64]))| {
-                    output.differentiate(loss, rows, index, slopes);
-                    let part = (iteration * n_outputs + index) as u64;
-                    let grower = Grower {
-                        binned: &binned,
-                        cuts: &boosted.cuts,
-                        slopes: Slopes {
-                            gradients: &output.gradients,
-                            hessians: output.varies.then_some(&*output.hessians),
-                        },
-                        limits,
-                        missing_bin: usize::from(MISSING),
-                        random: Random::stream(self.seed, part),
-                        space: &mut output.space,
-                    };
-                    let mut tree = grower.grow();
-                    self.finish(loss, &mut tree, rows, raw, &output.space);
-                    tree
+            let one = |(index, ((output, slopes), raw)): Task<'_>| {
+                output.differentiate(loss, rows, index, slopes);
+                let part = (iteration * n_outputs + index) as u64;
+                let grower = Grower {
+                    binned: &binned,
+                    cuts: &boosted.cuts,
+                    slopes: Slopes {
+                        gradients: &output.gradients,
+                        hessians: output.varies.then_some(&*output.hessians),
+                    },
+                    limits,
+                    missing_bin: usize::from(MISSING),
+                    random: Random::stream(self.seed, part),
+                    space: &mut output.space,
                 };
+                let mut tree = grower.grow();
+                self.finish(loss, &mut tree, rows, raw, &output.space);
+                tree
+            };
             let trees: Vec<HistTree> = outputs
                 .par_iter_mut()
                 .zip(slopes.par_chunks(n))
@@ -258,6 +257,9 @@ impl Plan<'_> {
         !scores[reference + 1..].iter().any(|&score| score > bar)
     }
 }
+
+/// An output's number, its memory, its slopes and its raw scores.
+type Task<'a> = (usize, ((&'a mut Output, &'a [f64]), &'a mut [f64]));
 
 /// What growing the trees of one output needs again and again.
 #[derive(Debug, Default)]

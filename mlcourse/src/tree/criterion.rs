@@ -107,6 +107,6 @@ pub(crate) trait Criterion {
     /// payloads.
     fn scan(&mut self, records: &[u64], limits: LeafLimits, best: &mut Best) -> bool;
 
-    /// The score of the split of the node that sends `left` left, of a weight `None` where that side is too light.
-    fn score(&mut self, left: &[u32], limits: LeafLimits) -> Option<f64>;
+    /// The score of the split of the node's rows that sends those up to a rank left; nothing where a side is too light.
+    fn score(&mut self, rows: &[u32], ranks: &[u32], last: u32, limits: LeafLimits) -> Option<f64>;
 }

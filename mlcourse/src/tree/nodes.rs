@@ -266,8 +266,8 @@ impl Tree {
         );
         let mut table = Table::new(&columns).caption(caption);
         let depths = self.depths();
-        for node in 0..self.node_count() {
-            let mut cells: Vec<Cell> = vec![node.into(), depths[node].into()];
+        for (node, depth) in depths.into_iter().enumerate() {
+            let mut cells: Vec<Cell> = vec![node.into(), depth.into()];
             match (self.split(node), self.children(node)) {
                 (Some((feature, threshold)), Some((left, right))) => cells.extend([
                     Cell::from(feature),

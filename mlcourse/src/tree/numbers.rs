@@ -47,13 +47,6 @@ impl Squares {
         }
         self.negligible = f64::EPSILON * (squares / total).min(1.0);
     }
-
-    fn sums(&self, rows: &[u32]) -> (f64, f64) {
-        rows.iter().fold((0.0, 0.0), |(sum, total), &row| {
-            let (target, weight) = self.targets[row as usize];
-            (sum + weight * target, total + weight)
-        })
-    }
 }
 
 impl Criterion for Squares {
@@ -120,7 +113,7 @@ impl Criterion for Squares {
             let right = self.sum - left;
             let score = (left * left * right_weight + right * right * left_weight)
                 / (left_weight * right_weight);
-            if score > best.score && records.len() - place - 1 >= limits.min_samples {
+            if score > best.score && records.len() - place > limits.min_samples {
                 best.score = score;
                 best.ranks = (rank(pair[0]), rank(pair[1]));
                 improved = true;
@@ -129,8 +122,14 @@ impl Criterion for Squares {
         improved
     }
 
-    fn score(&mut self, left: &[u32], limits: LeafLimits) -> Option<f64> {
-        let (left, left_weight) = self.sums(left);
+    fn score(&mut self, rows: &[u32], ranks: &[u32], last: u32, limits: LeafLimits) -> Option<f64> {
+        let (mut left, mut left_weight) = (0.0, 0.0);
+        for (&row, &rank) in rows.iter().zip(ranks) {
+            let (target, weight) = self.targets[row as usize];
+            let weight = weight * f64::from(u8::from(rank <= last));
+            left += weight * target;
+            left_weight += weight;
+        }
         let (right, right_weight) = (self.sum - left, self.weight - left_weight);
         (left_weight >= limits.min_weight && right_weight >= limits.min_weight)
             .then(|| left * left / left_weight + right * right / right_weight)
@@ -265,31 +264,24 @@ impl Criterion for Distances {
         improved
     }
 
-    fn score(&mut self, left: &[u32], limits: LeafLimits) -> Option<f64> {
-        let n = self.sorted.len();
-        let weight: f64 = left.iter().map(|&row| self.weights[row as usize]).sum();
-        if weight < limits.min_weight || self.weight - weight < limits.min_weight {
-            return None;
-        }
-        let mut goes_left = vec![false; n];
-        for &row in left {
-            goes_left[self.place[row as usize] as usize] = true;
-        }
-        let order = std::mem::take(&mut self.order);
+    fn score(&mut self, rows: &[u32], ranks: &[u32], last: u32, limits: LeafLimits) -> Option<f64> {
         let mut score = 0.0;
-        for side in [true, false] {
-            self.sums.clear(n);
-            let mut distance = 0.0;
-            for (&row, _) in order
+        for left in [true, false] {
+            self.sums.clear(rows.len());
+            let (mut distance, mut weight) = (0.0, 0.0);
+            for (&row, _) in rows
                 .iter()
-                .zip(&goes_left)
-                .filter(|(_, goes)| **goes == side)
+                .zip(ranks)
+                .filter(|(_, rank)| (**rank <= last) == left)
             {
                 (_, distance) = self.add(row);
+                weight += self.weights[row as usize];
+            }
+            if weight < limits.min_weight {
+                return None;
             }
             score -= distance;
         }
-        self.order = order;
         Some(score)
     }
 }

@@ -9,6 +9,9 @@ use super::ranks::{Column, Ranks};
 use super::sort;
 use crate::random::Random;
 
+/// Among so few rows, looking at each finds a rank faster than halving.
+const FEW: usize = 12;
+
 /// Memory that one tree after the other uses.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
@@ -16,6 +19,7 @@ pub(crate) struct Space {
     pub(crate) rows: Vec<u32>,
     spare_rows: Vec<u32>,
     features: Vec<u32>,
+    ranks: Vec<u32>,
     records: Vec<u64>,
     spare: Vec<u64>,
     /// Feature by feature, rank and row of each row of the tree, by rank in each node.
@@ -157,10 +161,14 @@ impl<'a, C: Criterion> Search<'a, C> {
         let column = self.ranks.column(feature);
         let space = &mut *self.space;
         let rows = &space.rows[start..end];
-        let ranks = rows.iter().map(|&row| column.ranks[row as usize]);
-        let (low, high) = ranks.fold((u32::MAX, 0), |(low, high), rank| {
-            (low.min(rank), high.max(rank))
-        });
+        let (mut low, mut high) = (u32::MAX, 0);
+        space.ranks.clear();
+        space.ranks.extend(rows.iter().map(|&row| {
+            let rank = column.ranks[row as usize];
+            low = low.min(rank);
+            high = high.max(rank);
+            rank
+        }));
         if low == high {
             return false;
         }
@@ -170,17 +178,18 @@ impl<'a, C: Criterion> Search<'a, C> {
         if !(smallest..largest).contains(&threshold) {
             threshold = smallest;
         }
-        let left_rank = column.last_at_most(threshold, low);
-        space.spare_rows.clear();
-        space.spare_rows.extend(
-            rows.iter()
-                .filter(|&&row| column.ranks[row as usize] <= left_rank),
-        );
-        let n_left = space.spare_rows.len();
+        let left_rank = column.last_at_most(threshold, low, high, &space.ranks);
+        let n_left = space
+            .ranks
+            .iter()
+            .filter(|&&rank| rank <= left_rank)
+            .count();
         let min_samples = self.limits.leaf.min_samples;
         if n_left >= min_samples
             && rows.len() - n_left >= min_samples
-            && let Some(score) = self.criterion.score(&space.spare_rows, self.limits.leaf)
+            && let Some(score) =
+                self.criterion
+                    .score(rows, &space.ranks, left_rank, self.limits.leaf)
             && score > best.score
         {
             best.score = score;
@@ -251,10 +260,15 @@ impl Space {
 }
 
 impl Column {
-    /// The last rank, from `low` up, whose value is at most `threshold`.
-    fn last_at_most(&self, threshold: f64, low: u32) -> u32 {
-        let above = self.values[low as usize..].partition_point(|&value| value <= threshold);
-        low + (above as u32).max(1) - 1
+    /// The last of these ranks, all in `low..=high`, whose value is at most `threshold`, or one between it and the next.
+    fn last_at_most(&self, threshold: f64, low: u32, high: u32, ranks: &[u32]) -> u32 {
+        if ranks.len() <= FEW {
+            let below = |rank: &u32| self.values[*rank as usize] <= threshold;
+            return ranks.iter().copied().filter(below).fold(low, u32::max);
+        }
+        let values = &self.values[low as usize..high as usize];
+        let above = values.partition_point(|&value| value <= threshold) as u32;
+        low + above.max(1) - 1
     }
 }
 
