@@ -54,7 +54,7 @@
 //! # Modules
 //!
 //! [`linalg`], [`probability`], [`datasets`], [`dataset`], [`model_selection`], [`impute`], [`preprocessing`], [`text`],
-//! [`feature_selection`], [`imbalance`], [`classification`], [`regression`], [`neighbors`], [`decomposition`],
+//! [`feature_selection`], [`imbalance`], [`classification`], [`regression`], [`neighbors`], [`tree`], [`ensemble`], [`decomposition`],
 //! [`metrics`], [`bias_variance`] and [`plot`] are the course's chapters; [`estimator`] is what models have in common,
 //! [`optimize`] what fits stand on, [`display`] how values show.
 
@@ -65,6 +65,7 @@ pub mod dataset;
 pub mod datasets;
 pub mod decomposition;
 pub mod display;
+pub mod ensemble;
 mod error;
 pub mod estimator;
 pub mod feature_selection;
@@ -86,6 +87,7 @@ pub mod rt;
 mod shown;
 pub mod sparse;
 pub mod text;
+pub mod tree;
 pub mod warning;
 mod words;
 

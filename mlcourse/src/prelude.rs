@@ -8,6 +8,7 @@ pub use crate::decomposition::{PCA, TSNE, TruncatedSVD};
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
+pub use crate::ensemble::{RandomForestClassifier, RandomForestRegressor};
 pub use crate::feature_selection::{
     ScoreFunction, SelectKBest, SelectPercentile, VarianceThreshold,
 };
@@ -35,4 +36,5 @@ pub use crate::regression::{
     ElasticNet, Lasso, LassoCV, LinearRegression, PathOptions, Ridge, enet_path, lasso_path,
 };
 pub use crate::text::{Analyzer, CountVectorizer, StopWords, TfidfVectorizer};
+pub use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor};
 pub use ndarray::prelude::*;

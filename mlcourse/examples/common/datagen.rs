@@ -15,6 +15,11 @@ pub fn bits(seed: u64, i: u64) -> u64 {
 }
 
 /// The same, by another name.
+pub fn word(seed: u64, index: u64) -> u64 {
+    bits(seed, index)
+}
+
+/// The same, by another name.
 pub fn u64s(seed: u64, place: u64) -> u64 {
     bits(seed, place)
 }
