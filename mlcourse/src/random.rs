@@ -42,13 +42,13 @@ impl Random {
     }
 
     /// A uniform number in (0, 1): the middles of 2⁵² equal intervals, so never 0 and never 1.
-    pub(crate) fn uniform(&mut self) -> f64 {
+    fn between_0_and_1(&mut self) -> f64 {
         ((self.0.next_u64() >> 12) as f64 + 0.5) * 2f64.powi(-52)
     }
 
     /// A standard normal number: the quantile of a uniform one.
     pub(crate) fn normal(&mut self) -> f64 {
-        crate::probability::standard_quantile(self.uniform())
+        crate::probability::standard_quantile(self.between_0_and_1())
     }
 
     /// Some of the places 0..n_places, each at most once, ascending.
