@@ -1,6 +1,7 @@
 //! Predicting a class.
 
 mod logistic;
-mod logistic_loss;
+pub(crate) mod logistic_loss;
+pub(crate) mod logistic_newton;
 
-pub use logistic::{FittedLogisticRegression, LogisticRegression};
+pub use logistic::{FittedLogisticRegression, LogisticRegression, Solver};

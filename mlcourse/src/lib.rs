@@ -57,6 +57,7 @@
 //! chapters; [`optimize`] is what fits stand on, [`display`] how values show.
 
 mod check;
+pub mod class_weight;
 pub mod classification;
 pub mod dataset;
 pub mod datasets;
@@ -72,6 +73,7 @@ pub mod preprocessing;
 mod random;
 #[doc(hidden)]
 pub mod rt;
+mod simd;
 pub mod warning;
 
 pub use error::{Error, Result};

@@ -16,6 +16,7 @@
 //! # Ok::<(), mlcourse::Error>(())
 //! ```
 
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -24,23 +25,35 @@ const JOURNAL_LENGTH: usize = 256;
 
 static JOURNAL: Mutex<Vec<Warning>> = Mutex::new(Vec::new());
 
+/// By this name serde does not ask for a text that lives as long.
+type Name = &'static str;
+
 /// Something to know before trusting a result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Warning {
     /// An iterative fit stopped before it converged.
     NotConverged {
         /// The estimator.
-        estimator: &'static str,
+        #[serde(deserialize_with = "name")]
+        estimator: Name,
         /// How many iterations it did.
         n_iter: usize,
         /// Why it stopped.
         reason: String,
     },
+    /// There are fewer different rows than clusters asked for.
+    FewerClusters {
+        /// How many clusters were asked for.
+        asked: usize,
+        /// How many hold a row.
+        found: usize,
+    },
     /// A ratio had the denominator 0 and counts as 0.
     ZeroDivision {
         /// The metric.
-        metric: &'static str,
+        #[serde(deserialize_with = "name")]
+        metric: Name,
         /// The labels concerned; empty for a micro average.
         labels: Vec<usize>,
     },
@@ -58,6 +71,11 @@ impl fmt::Display for Warning {
                 "{estimator} stopped after {n_iter} iterations before it converged ({reason}); standardise the features \
                  or raise `max_iter`"
             ),
+            Self::FewerClusters { asked, found } => write!(
+                f,
+                "only {found} of {asked} clusters hold a row: there are fewer different rows than `n_clusters`; ask for \
+                 fewer clusters"
+            ),
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {
                     "precision" => "no sample is predicted as such",
@@ -73,6 +91,21 @@ impl fmt::Display for Warning {
             }
         }
     }
+}
+
+/// A name from a file. Names are few, so that each is kept for as long as the process runs.
+fn name<'de, D: Deserializer<'de>>(from: D) -> Result<&'static str, D::Error> {
+    static NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+    let name = String::deserialize(from)?;
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(match names.iter().find(|known| **known == name) {
+        Some(known) => known,
+        None => {
+            let name: &'static str = name.leak();
+            names.push(name);
+            name
+        }
+    })
 }
 
 fn journal() -> MutexGuard<'static, Vec<Warning>> {
