@@ -100,7 +100,147 @@ fn logistic() {
     );
 }
 
+fn clusters() {
+    let centers: Vec<f64> = uniforms(10, 200).iter().map(|u| u * 20.0 - 10.0).collect();
+    let noise = normals(12, 2_000_000);
+    let x: Vec<f64> = u64s(11, 100_000)
+        .enumerate()
+        .flat_map(|(row, label)| {
+            let center = &centers[(label % 10) as usize * 20..][..20];
+            center
+                .iter()
+                .zip(&noise[row * 20..])
+                .map(|(c, g)| c + 2.0 * g)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let x = Array2::from_shape_vec((100_000, 20), x).unwrap();
+    let model = || KMeans::new().n_clusters(10);
+    row(
+        "kmeans_lloyd_100kx20_k10_ninit1",
+        5,
+        || model().n_init(1).fit(&x).unwrap(),
+        |m| m.inertia(),
+    );
+    row(
+        "kmeans_lloyd_100kx20_k10_ninit10",
+        3,
+        || model().n_init(10).fit(&x).unwrap(),
+        |m| m.inertia(),
+    );
+    let first = x.slice(s![..10, ..]).to_owned();
+    row(
+        "kmeans_lloyd_fixedinit_20iter",
+        5,
+        || {
+            model()
+                .centers(first.clone())
+                .max_iter(20)
+                .tol(0.0)
+                .fit(&x)
+                .unwrap()
+        },
+        |m| m.inertia(),
+    );
+    let hard = matrix(5, 100_000, 50);
+    let first = hard.slice(s![..10, ..]).to_owned();
+    row(
+        "kmeans_hard_100kx50_50iter",
+        3,
+        || {
+            model()
+                .centers(first.clone())
+                .max_iter(50)
+                .tol(0.0)
+                .fit(&hard)
+                .unwrap()
+        },
+        |m| m.inertia(),
+    );
+    row(
+        "minibatch_kmeans_100kx20_k10",
+        5,
+        || MiniBatchKMeans::new().n_clusters(10).fit(&x).unwrap(),
+        |m| m.inertia(),
+    );
+    let few = x.slice(s![..5_000, ..]).to_owned();
+    row(
+        "ward_5kx20",
+        3,
+        || {
+            AgglomerativeClustering::new()
+                .n_clusters(10)
+                .fit(&few)
+                .unwrap()
+        },
+        |m| m.distances()[4_998],
+    );
+    let flat = x.slice(s![..50_000, ..3]).to_owned();
+    row(
+        "dbscan_50kx3",
+        3,
+        || DBSCAN::new().eps(0.3).fit(&flat).unwrap(),
+        |m| m.n_clusters() as f64,
+    );
+}
+
+fn vectors() {
+    let all = matrix(16, 20_000, 20);
+    let noise = normals(17, 20_000);
+    let score: Vec<f64> = all
+        .outer_iter()
+        .zip(noise)
+        .map(|(x, g)| x[0] * x[1] + x[2] * x[2] - x[3].abs() + 0.5 * x[4] + 0.3 * g)
+        .collect();
+    let mut sorted = score.clone();
+    sorted.sort_by(f64::total_cmp);
+    let quantile = |q: f64| {
+        let place = q * 19_999.0;
+        let (low, share) = (place.floor() as usize, place.fract());
+        sorted[low] + share * (sorted[low + 1] - sorted[low])
+    };
+    let (low, high) = (quantile(1.0 / 3.0), quantile(2.0 / 3.0));
+    let y: Array1<usize> = score[..5_000]
+        .iter()
+        .map(|&s| usize::from(s >= low) + usize::from(s >= high))
+        .collect();
+    let x = all.slice(s![..5_000, ..]).to_owned();
+    row(
+        "svc_rbf_5kx20",
+        3,
+        || SVC::new().fit((&x, &y)).unwrap(),
+        |m| m.score(&x, &y).unwrap(),
+    );
+    row(
+        "svc_rbf_5kx20_support",
+        1,
+        || SVC::new().fit((&x, &y)).unwrap(),
+        |m| m.support().len() as f64,
+    );
+    let fitted = SVC::new().fit((&x, &y)).unwrap();
+    row(
+        "svc_rbf_predict_5k",
+        3,
+        || fitted.predict(&x).unwrap(),
+        |p| p.sum() as f64,
+    );
+    let number: Array1<f64> = score[..5_000].iter().copied().collect();
+    row(
+        "svr_rbf_5kx20",
+        1,
+        || SVR::new().fit((&x, &number)).unwrap(),
+        |m| m.score(&x, &number).unwrap(),
+    );
+    row(
+        "linear_svc_5kx20",
+        3,
+        || LinearSVC::new().fit((&x, &y)).unwrap(),
+        |m| m.score(&x, &y).unwrap(),
+    );
+}
+
 fn main() {
-    let _ = u64s(0, 1);
     logistic();
+    clusters();
+    vectors();
 }

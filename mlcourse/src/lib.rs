@@ -59,6 +59,7 @@
 mod check;
 pub mod class_weight;
 pub mod classification;
+pub mod cluster;
 pub mod dataset;
 pub mod datasets;
 pub mod display;
@@ -74,6 +75,7 @@ mod random;
 #[doc(hidden)]
 pub mod rt;
 mod simd;
+pub mod svm;
 pub mod warning;
 
 pub use error::{Error, Result};

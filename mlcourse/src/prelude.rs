@@ -1,6 +1,7 @@
 //! What every cell of a notebook has in scope: the array types of `ndarray`, and this crate's everyday names.
 
 pub use crate::classification::LogisticRegression;
+pub use crate::cluster::{AgglomerativeClustering, DBSCAN, KMeans, Linkage, MiniBatchKMeans};
 pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
 pub use crate::display::{
@@ -13,4 +14,5 @@ pub use crate::metrics::{
 pub use crate::model_selection::{TrainTestSplit, train_test_split};
 pub use crate::plot;
 pub use crate::preprocessing::StandardScaler;
+pub use crate::svm::{LinearSVC, SVC, SVR};
 pub use ndarray::prelude::*;

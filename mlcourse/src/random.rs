@@ -16,6 +16,19 @@ impl Random {
         Self(ChaCha8Rng::from_seed(key))
     }
 
+    /// The stream of one of many parts that each draw for themselves: restart, tree, pair of classes.
+    pub(crate) fn stream(seed: u64, part: u64) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..16].copy_from_slice(&part.to_le_bytes());
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
+    /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
+    pub(crate) fn uniform(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// A uniform number in 0..bound.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         let bound = bound as u64;
