@@ -53,16 +53,18 @@
 //!
 //! # Modules
 //!
-//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`metrics`] and [`plot`] are the course's
-//! chapters; [`optimize`] is what fits stand on, [`display`] how values show.
+//! [`datasets`], [`model_selection`], [`preprocessing`], [`classification`], [`svm`], [`cluster`], [`combine`], [`dummy`],
+//! [`metrics`] and [`plot`] are the course's chapters; [`optimize`] is what fits stand on, [`display`] how values show.
 
 mod check;
 pub mod class_weight;
 pub mod classification;
 pub mod cluster;
+pub mod combine;
 pub mod dataset;
 pub mod datasets;
 pub mod display;
+pub mod dummy;
 mod error;
 pub mod estimator;
 pub mod metrics;

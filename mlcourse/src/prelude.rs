@@ -2,11 +2,15 @@
 
 pub use crate::classification::LogisticRegression;
 pub use crate::cluster::{AgglomerativeClustering, DBSCAN, KMeans, Linkage, MiniBatchKMeans};
+pub use crate::combine::{
+    StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor,
+};
 pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
+pub use crate::dummy::{DummyClassifier, DummyRegressor};
 pub use crate::metrics::{
     Average, accuracy, classification_report, confusion_matrix, f1_score, mean_squared_error,
     precision, r2_score, recall,

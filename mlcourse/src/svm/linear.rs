@@ -168,12 +168,10 @@ impl LinearSVC {
             f64::from(u8::from(self.fit_intercept)),
         );
         rows.slice_mut(s![.., ..x.ncols()]).assign(&x);
-        let weights = self
+        let of_class = self
             .class_weight
-            .sample_weights(&classes, &places, sample_weight)?;
-        let upper: Vec<f64> = (0..x.nrows())
-            .map(|row| self.c * weights.as_ref().map_or(1.0, |weights| weights[row]))
-            .collect();
+            .weights(&classes, &places, sample_weight)?;
+        let of_row = |row: usize| self.c * sample_weight.map_or(1.0, |weights| weights[row]);
         let targets: Vec<usize> = if classes.len() == 2 {
             vec![1]
         } else {
