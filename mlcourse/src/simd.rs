@@ -1,17 +1,32 @@
 //! Inner loops, compiled for the widest vectors that the processor of the reader has.
 //!
-//! [`wide`] runs a closure in a version compiled for AVX2 where there is AVX2. The loops in it are written lane by lane
+//! `wide!` runs a closure in a version compiled for AVX2 where there is AVX2. The loops in it are written lane by lane
 //! and without fused multiply-add, so that the numbers are the same to the last bit on every processor.
 
 /// Sums are kept in this many lanes, then added in this order: the same result at every vector width.
 const LANES: usize = 8;
 
-/// Runs `work`, whose loops may use all vector instructions that the processor has. What it calls must be
+/// `wide!(|| work)` runs `work`, whose loops may use all vector instructions that the processor has. What it calls must be
 /// `#[inline(always)]` to be compiled so.
-#[inline(always)]
-pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(work)
+///
+/// It writes the work twice, so that each copy has one caller and is compiled into it, with its vector instructions.
+macro_rules! wide {
+    (|| $work:expr) => {{
+        #[cfg(target_arch = "x86_64")]
+        {
+            match pulp::x86::V3::try_new() {
+                Some(vectors) => pulp::Simd::vectorize(vectors, || $work),
+                None => (|| $work)(),
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            pulp::Arch::new().dispatch(|| $work)
+        }
+    }};
 }
+
+pub(crate) use wide;
 
 #[inline(always)]
 fn add_lanes(lanes: [f64; LANES]) -> f64 {
@@ -135,7 +150,7 @@ mod tests {
     fn the_exponential_is_right_to_the_last_bit_but_one() {
         for place in -7_080_000..7_090_000 {
             let x = f64::from(place) * 1e-4 + 1e-5;
-            let (fast, exact) = (wide(|| exp(x)), x.exp());
+            let (fast, exact) = (wide!(|| exp(x)), x.exp());
             assert!((fast / exact - 1.0).abs() <= 3e-16, "{x}: {fast} {exact}");
         }
         assert_eq!((exp(-1e4), exp(0.0)), (0.0, 1.0));
@@ -146,7 +161,7 @@ mod tests {
     fn sums_are_the_same_with_and_without_vectors() {
         let a: Vec<f64> = (0..37).map(|place| f64::from(place).sin()).collect();
         let b: Vec<f64> = (0..37).map(|place| f64::from(place).cos()).collect();
-        assert_eq!(dot(&a, &b), wide(|| dot(&a, &b)));
+        assert_eq!(dot(&a, &b), wide!(|| dot(&a, &b)));
         let naive: f64 = a.iter().zip(&b).map(|(a, b)| (a - b).powi(2)).sum();
         assert!((squared_distance(&a, &b) - naive).abs() < 1e-13);
         assert!((sum(&a) - a.iter().sum::<f64>()).abs() < 1e-14);

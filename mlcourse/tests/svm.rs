@@ -63,8 +63,10 @@ fn the_pairs_of_svc_have_scikit_learns_solutions() {
             "{name}: {decision:.1e} {ovo:.1e} after {:?}",
             fitted.n_iter()
         );
+        // scikit-learn's kernel matrix has single precision.
+        let scale = case["parameters"]["C"].as_f64().unwrap_or(1.0).max(1.0) * 1e-5;
         assert!(
-            decision < 1e-5 && ovo < 1e-5,
+            decision < scale && ovo < scale,
             "{name}: {decision:e} {ovo:e}"
         );
         assert_eq!(
@@ -87,7 +89,7 @@ fn the_pairs_of_svc_have_scikit_learns_solutions() {
             "{name}"
         );
         assert!(
-            distance(fitted.intercept(), &floats(&case["intercept"])) < 1e-5,
+            distance(fitted.intercept(), &floats(&case["intercept"])) < scale,
             "{name}"
         );
         if let Some(coef) = fitted.coef() {

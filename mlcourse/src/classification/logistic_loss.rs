@@ -126,7 +126,7 @@ impl LogisticLoss<'_> {
             let x = &self.x[rows.start * self.n_features..rows.end * self.n_features];
             let y = &self.y[rows.clone()];
             let weights = self.sample_weight.map(|weights| &weights[rows]);
-            simd::wide(|| {
+            simd::wide!(|| {
                 if self.n_outputs == 1 {
                     self.binary_block(x, y, weights, parameters, &mut scratch, &mut partial);
                 } else {
@@ -283,7 +283,7 @@ impl LogisticLoss<'_> {
             let x = &self.x[rows.start * self.n_features..rows.end * self.n_features];
             let scale_of =
                 |row: usize| self.sample_weight.map_or(scale, |s| s[start + row] * scale);
-            simd::wide(|| {
+            simd::wide!(|| {
                 if self.n_outputs == 1 {
                     self.binary_scores(x, parameters, &mut z[..n_rows]);
                     for (row, curvature) in curvatures[0][rows.clone()].iter_mut().enumerate() {
@@ -458,7 +458,7 @@ pub(crate) fn linear_scores(
             .par_chunks_mut(coef.nrows() * CHUNK)
             .zip(rows.par_chunks(columns * CHUNK))
             .for_each(|(scores, rows)| {
-                simd::wide(|| {
+                simd::wide!(|| {
                     for (scores, row) in scores
                         .chunks_exact_mut(intercept.len())
                         .zip(rows.chunks_exact(columns))

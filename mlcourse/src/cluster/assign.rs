@@ -53,7 +53,7 @@ pub(super) fn assign(samples: Samples<'_>, centers: &[f64], labels: &mut [u32]) 
             inertia: 0.0,
         };
         let mut columns = vec![0.0; samples.n_features * BLOCK];
-        simd::wide(|| {
+        simd::wide!(|| {
             assign_chunk(
                 samples,
                 centers,
@@ -175,7 +175,7 @@ pub(super) fn potentials(
     let work = |(chunk, mut found): (usize, Vec<&mut [f64]>)| {
         let mut columns = vec![0.0; samples.n_features * BLOCK];
         let mut sums = vec![0.0; candidates.len()];
-        simd::wide(|| {
+        simd::wide!(|| {
             potential_chunk(
                 samples,
                 candidates,
@@ -241,7 +241,7 @@ pub(super) fn distances(samples: Samples<'_>, centers: &[f64], out: &mut [f64]) 
     out.par_chunks_mut(CHUNK * n_clusters)
         .zip(samples.x.par_chunks(CHUNK * samples.n_features))
         .for_each(|(out, x)| {
-            simd::wide(|| {
+            simd::wide!(|| {
                 for (out, x) in out
                     .chunks_exact_mut(n_clusters)
                     .zip(x.chunks_exact(samples.n_features))

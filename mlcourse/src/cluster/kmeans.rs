@@ -242,7 +242,15 @@ pub(super) fn n_clusters_in_range(n_clusters: usize, n_samples: usize) -> Result
 }
 
 pub(super) fn mean_variance(x: &ArrayRef2<f64>) -> f64 {
-    x.var_axis(Axis(0), 0.0).mean().unwrap_or(0.0)
+    let n_samples = x.nrows() as f64;
+    let means = x.sum_axis(Axis(0)) / n_samples;
+    let mut squares = Array1::<f64>::zeros(x.ncols());
+    for row in x.outer_iter() {
+        for ((square, value), mean) in squares.iter_mut().zip(&row).zip(&means) {
+            *square += (value - mean) * (value - mean);
+        }
+    }
+    squares.sum() / (n_samples * x.ncols() as f64)
 }
 
 /// One start of Lloyd's iteration.

@@ -58,7 +58,7 @@ fn spanning_tree(samples: Samples<'_>) -> Vec<Merge> {
     let mut last = 0;
     while !outside.is_empty() {
         let mut best = 0;
-        simd::wide(|| {
+        simd::wide!(|| {
             for (place, &row) in outside.iter().enumerate() {
                 let distance = simd::squared_distance(samples.row(last), samples.row(row));
                 nearest[row] = nearest[row].min(distance);
@@ -95,7 +95,7 @@ impl Condensed {
             rest = tail;
         }
         rows.into_par_iter().for_each(|(row, distances)| {
-            simd::wide(|| {
+            simd::wide!(|| {
                 for (other, distance) in distances.iter_mut().enumerate() {
                     *distance = simd::squared_distance(samples.row(row), samples.row(other)).sqrt();
                 }

@@ -88,7 +88,7 @@ impl Tree {
     pub(super) fn within(&self, x: &[f64], squared: f64, found: &mut Vec<u32>) {
         found.clear();
         let mut open = vec![0];
-        simd::wide(|| {
+        simd::wide!(|| {
             while let Some(place) = open.pop() {
                 let node = &self.nodes[place];
                 if self.distance_to_box(place, x) > squared {

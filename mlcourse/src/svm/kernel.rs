@@ -151,7 +151,7 @@ impl Panels {
 impl KernelFunction {
     /// K(x, z) for all z of some panels.
     pub(super) fn against(&self, x: &[f64], panels: &Panels, out: &mut [f64]) {
-        simd::wide(|| {
+        simd::wide!(|| {
             let panels = panels.values.chunks_exact(LANES * panels.n_features);
             for (panel, out) in panels.zip(out.chunks_mut(LANES)) {
                 let mut kernels = match self.kernel {

@@ -225,7 +225,7 @@ impl LinearSVC {
         for n_iter in 1..=self.max_iter {
             random.shuffle(&mut order[..active]);
             let (mut largest, mut smallest) = (f64::NEG_INFINITY, f64::INFINITY);
-            simd::wide(|| {
+            simd::wide!(|| {
                 let mut place = 0;
                 while place < active {
                     let i = order[place];

@@ -122,7 +122,7 @@ impl<'a> State<'a> {
     /// The variable that may rise with the largest slope, and the one that may fall with which the objective falls most.
     /// `None` at the minimum.
     fn select(&mut self) -> Option<(usize, usize)> {
-        let (largest, i) = simd::wide(|| largest_sum(&self.slope, &self.up));
+        let (largest, i) = simd::wide!(|| largest_sum(&self.slope, &self.up));
         if largest == f64::NEG_INFINITY {
             return None;
         }
@@ -134,7 +134,7 @@ impl<'a> State<'a> {
             let (slope, low) = (&self.slope[range.clone()], &self.low[range.clone()]);
             let diagonal = &self.diagonal[range];
             let (of_half, gain, place) =
-                simd::wide(|| best_partner(largest, self.diagonal[i], row, slope, low, diagonal));
+                simd::wide!(|| best_partner(largest, self.diagonal[i], row, slope, low, diagonal));
             smallest = f64::min(smallest, of_half);
             if gain > 0.0 && gain >= best {
                 (best, j) = (gain, Some(start + place));
@@ -166,7 +166,7 @@ impl<'a> State<'a> {
         let delta = free.min(room_i).min(room_j);
         for start in (0..self.slope.len()).step_by(n) {
             let slope = &mut self.slope[start..start + n];
-            simd::wide(|| {
+            simd::wide!(|| {
                 for ((slope, of_i), of_j) in slope.iter_mut().zip(row_i).zip(row_j) {
                     *slope -= delta * (of_i - of_j);
                 }

@@ -467,7 +467,7 @@ impl FittedSVC {
                     self.kernel.against(x, &self.panels, kernels);
                     let all =
                         pairs(self.classes.len()).zip(decisions.iter_mut().zip(&self.intercept));
-                    simd::wide(|| {
+                    simd::wide!(|| {
                         for ((a, b), (decision, intercept)) in all {
                             *decision = simd::dot(&kernels[range(a)], coef(b - 1, a))
                                 + simd::dot(&kernels[range(b)], coef(a, b))
