@@ -1,14 +1,16 @@
 //! Which centre each sample is nearest to, and what the samples of each centre add up to: one pass over the data.
 
 use crate::simd;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatRef, Par};
 use rayon::prelude::*;
 
 /// Rows of a block: it is transposed, so that the distances of several samples are computed at once.
-const BLOCK: usize = 64;
+const BLOCK: usize = 128;
 /// Samples whose distances are computed at once.
 const LANES: usize = 16;
 /// Rows of one task. It depends on nothing, so that the sums are the same at any number of threads.
-pub(super) const CHUNK: usize = 64 * BLOCK;
+pub(super) const CHUNK: usize = 32 * BLOCK;
 
 /// Samples, row by row, and how much each counts.
 #[derive(Clone, Copy)]
@@ -46,23 +48,27 @@ pub(super) struct Sums {
 /// Labels all samples by their nearest centre, the first where several are as near, and sums them up.
 pub(super) fn assign(samples: Samples<'_>, centers: &[f64], labels: &mut [u32]) -> Sums {
     let n_clusters = centers.len() / samples.n_features;
+    let centers = Centers::new(centers, samples.n_features);
     let work = |(chunk, labels): (usize, &mut [u32])| {
         let mut sums = Sums {
-            sums: vec![0.0; centers.len()],
+            sums: vec![0.0; centers.plain.len()],
             weights: vec![0.0; n_clusters],
             inertia: 0.0,
         };
-        let mut columns = vec![0.0; samples.n_features * BLOCK];
-        simd::wide!(|| {
-            assign_chunk(
-                samples,
-                centers,
-                chunk * CHUNK,
-                labels,
-                &mut columns,
-                &mut sums,
-            )
-        });
+        let mut scratch = Scratch {
+            rows: vec![0.0; samples.n_features * BLOCK],
+            scores: vec![0.0; n_clusters * BLOCK],
+            nearest: [0.0; BLOCK],
+            distances: [0.0; BLOCK],
+        };
+        assign_chunk(
+            samples,
+            &centers,
+            chunk * CHUNK,
+            labels,
+            &mut scratch,
+            &mut sums,
+        );
         sums
     };
     let chunks: Vec<Sums> = if samples.len() <= CHUNK {
@@ -80,54 +86,174 @@ pub(super) fn assign(samples: Samples<'_>, centers: &[f64], labels: &mut [u32]) 
     total
 }
 
-#[inline(always)]
+/// Below this many products for a sample, distances are computed as they are written; from there on as
+/// ‖c‖² − 2 xᵀc, by products of matrices.
+const FEW_PRODUCTS: usize = 100;
+
+/// What a task needs to label the rows of a block.
+struct Scratch {
+    /// Features of the block, in panels or centred.
+    rows: Vec<f64>,
+    /// ‖c‖² − 2 xᵀc, centre by centre.
+    scores: Vec<f64>,
+    nearest: [f64; BLOCK],
+    distances: [f64; BLOCK],
+}
+
+/// The centres, and the same moved by a place near the middle of the data, which keeps the digits of small distances.
+struct Centers<'a> {
+    plain: &'a [f64],
+    middle: Vec<f64>,
+    moved: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+impl<'a> Centers<'a> {
+    fn new(plain: &'a [f64], n_features: usize) -> Self {
+        let n_clusters = plain.len() / n_features;
+        let mut middle = vec![0.0; n_features];
+        for center in plain.chunks_exact(n_features) {
+            simd::add_scaled(&mut middle, 1.0 / n_clusters as f64, center);
+        }
+        let mut moved = plain.to_vec();
+        for center in moved.chunks_exact_mut(n_features) {
+            simd::add_scaled(center, -1.0, &middle);
+        }
+        let squares = moved
+            .chunks_exact(n_features)
+            .map(|c| simd::dot(c, c))
+            .collect();
+        Self {
+            plain,
+            middle,
+            moved,
+            squares,
+        }
+    }
+}
+
 fn assign_chunk(
     samples: Samples<'_>,
-    centers: &[f64],
+    centers: &Centers<'_>,
     start: usize,
     labels: &mut [u32],
-    columns: &mut [f64],
+    scratch: &mut Scratch,
     sums: &mut Sums,
 ) {
     let n_features = samples.n_features;
+    let by_products = centers.plain.len() >= FEW_PRODUCTS;
     for (block, labels) in labels.chunks_mut(BLOCK).enumerate() {
         let start = start + block * BLOCK;
         let rows = &samples.x[start * n_features..(start + labels.len()) * n_features];
-        panels(rows, n_features, columns);
-        let mut nearest = [[0.0; LANES]; BLOCK / LANES];
-        let mut distances = [[f64::INFINITY; LANES]; BLOCK / LANES];
-        let tiles = columns.chunks_exact(LANES * n_features);
-        for ((panel, nearest), distances) in tiles.zip(&mut nearest).zip(&mut distances) {
-            let mut center = 0.0;
-            for place in centers.chunks_exact(n_features) {
-                let found = panel_distances(panel, place);
-                for lane in 0..LANES {
-                    let closer = found[lane] < distances[lane];
-                    nearest[lane] = if closer { center } else { nearest[lane] };
-                    distances[lane] = if closer { found[lane] } else { distances[lane] };
-                }
-                center += 1.0;
-            }
+        if by_products {
+            simd::wide!(|| centre(rows, &centers.middle, &mut scratch.rows));
+            scores(
+                centers,
+                &scratch.rows[..rows.len()],
+                labels.len(),
+                &mut scratch.scores,
+            );
+            simd::wide!(|| smallest(
+                &scratch.scores,
+                &mut scratch.nearest,
+                &mut scratch.distances
+            ));
+        } else {
+            simd::wide!(|| compare(rows, n_features, centers.plain, scratch));
         }
-        let (nearest, distances) = (nearest.as_flattened(), distances.as_flattened());
-        for (row, label) in labels.iter_mut().enumerate() {
-            *label = nearest[row] as u32;
-            let cluster = *label as usize;
-            let x = &rows[row * n_features..(row + 1) * n_features];
-            let sum = &mut sums.sums[cluster * n_features..(cluster + 1) * n_features];
-            match samples.weights {
-                None => {
-                    simd::add_scaled(sum, 1.0, x);
-                    sums.weights[cluster] += 1.0;
-                    sums.inertia += distances[row];
-                }
-                Some(weights) => {
-                    let weight = weights[start + row];
-                    simd::add_scaled(sum, weight, x);
-                    sums.weights[cluster] += weight;
-                    sums.inertia += weight * distances[row];
-                }
+        for (label, nearest) in labels.iter_mut().zip(&scratch.nearest) {
+            *label = *nearest as u32;
+        }
+        let weights = samples
+            .weights
+            .map(|weights| &weights[start..start + labels.len()]);
+        simd::wide!(|| add_block(rows, n_features, centers.plain, labels, weights, sums));
+    }
+}
+
+/// Adds a block to what the samples of each centre add up to. Distances are computed anew: not one digit of the inertia
+/// is lost in differences of squares.
+#[inline(always)]
+fn add_block(
+    rows: &[f64],
+    n_features: usize,
+    centers: &[f64],
+    labels: &[u32],
+    weights: Option<&[f64]>,
+    sums: &mut Sums,
+) {
+    for (row, (x, &label)) in rows.chunks_exact(n_features).zip(labels).enumerate() {
+        let cluster = label as usize;
+        let place = cluster * n_features..(cluster + 1) * n_features;
+        let weight = weights.map_or(1.0, |weights| weights[row]);
+        simd::add_scaled(&mut sums.sums[place.clone()], weight, x);
+        sums.weights[cluster] += weight;
+        sums.inertia += weight * simd::squared_distance(x, &centers[place]);
+    }
+}
+
+#[inline(always)]
+fn centre(rows: &[f64], middle: &[f64], centred: &mut [f64]) {
+    for (x, centred) in rows
+        .chunks_exact(middle.len())
+        .zip(centred.chunks_exact_mut(middle.len()))
+    {
+        for ((x, middle), centred) in x.iter().zip(middle).zip(centred) {
+            *centred = x - middle;
+        }
+    }
+}
+
+/// ‖c‖² − 2 xᵀc for a block of rows, centre by centre.
+fn scores(centers: &Centers<'_>, rows: &[f64], n_rows: usize, scores: &mut [f64]) {
+    let (n_features, n_clusters) = (centers.middle.len(), centers.squares.len());
+    for (scores, square) in scores.chunks_exact_mut(BLOCK).zip(&centers.squares) {
+        scores.fill(*square);
+    }
+    matmul(
+        simd::rows_mut(scores, n_clusters, n_rows, BLOCK),
+        Accum::Add,
+        MatRef::from_row_major_slice(&centers.moved, n_clusters, n_features),
+        MatRef::from_row_major_slice(rows, n_rows, n_features).transpose(),
+        -2.0,
+        Par::Seq,
+    );
+}
+
+/// The centre of the smallest score of each row, the first of several.
+#[inline(always)]
+fn smallest(scores: &[f64], nearest: &mut [f64; BLOCK], least: &mut [f64; BLOCK]) {
+    (*nearest, *least) = ([0.0; BLOCK], [f64::INFINITY; BLOCK]);
+    let mut center = 0.0;
+    let (scores, _) = scores.as_chunks::<BLOCK>();
+    for scores in scores {
+        for row in 0..BLOCK {
+            let closer = scores[row] < least[row];
+            nearest[row] = if closer { center } else { nearest[row] };
+            least[row] = if closer { scores[row] } else { least[row] };
+        }
+        center += 1.0;
+    }
+}
+
+/// The nearest centre of each row by the distances themselves.
+#[inline(always)]
+fn compare(rows: &[f64], n_features: usize, centers: &[f64], scratch: &mut Scratch) {
+    panels(rows, n_features, &mut scratch.rows);
+    (scratch.nearest, scratch.distances) = ([0.0; BLOCK], [f64::INFINITY; BLOCK]);
+    let (nearest, _) = scratch.nearest.as_chunks_mut::<LANES>();
+    let (distances, _) = scratch.distances.as_chunks_mut::<LANES>();
+    let tiles = scratch.rows.chunks_exact(LANES * n_features);
+    for ((panel, nearest), distances) in tiles.zip(nearest).zip(distances) {
+        let mut center = 0.0;
+        for place in centers.chunks_exact(n_features) {
+            let found = panel_distances(panel, place);
+            for lane in 0..LANES {
+                let closer = found[lane] < distances[lane];
+                nearest[lane] = if closer { center } else { nearest[lane] };
+                distances[lane] = if closer { found[lane] } else { distances[lane] };
             }
+            center += 1.0;
         }
     }
 }

@@ -21,7 +21,7 @@ pub enum StackMethod {
     Auto,
     /// `"predict_proba"`: probabilities.
     PredictProba,
-    /// `"predict"`: labels, as numbers.
+    /// `"predict"`: labels, by their place among the classes: 0, 1, 2, …
     Predict,
 }
 
@@ -228,7 +228,8 @@ fn answer(
     method: StackMethod,
 ) -> Result<Array2<f64>> {
     if method == StackMethod::Predict {
-        let labels = model.predict_labels(x)?.mapv(|label| label as f64);
+        let place = |label: usize| classes.partition_point(|&class| class < label) as f64;
+        let labels = model.predict_labels(x)?.mapv(place);
         return Ok(labels.insert_axis(Axis(1)));
     }
     let probabilities = probabilities_of(model, x, classes)?;

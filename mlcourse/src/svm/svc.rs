@@ -46,6 +46,9 @@ pub(super) const MAX_STEPS: usize = 10_000_000;
 /// # Ok::<(), mlcourse::Error>(())
 /// ```
 ///
+/// `Balanced` class weights are by the sum of the sample weights of a class, so that a weight of two is the row twice;
+/// scikit-learn's *SVC* counts rows there.
+///
 /// It has no probabilities: `predict_proba` is an error, [`decision_function`](FittedSVC::decision_function) tells how
 /// sure it is.
 ///
