@@ -123,6 +123,26 @@ pub(crate) fn n_features(
 /// Labels below this are marked in a table, larger ones sorted.
 pub(crate) const SMALL_LABEL: usize = 1 << 16;
 
+/// The distinct labels, ascending, and the place of each sample's label among them.
+pub(crate) fn classes_and_places(y: &ArrayRef1<usize>) -> (Vec<usize>, Vec<usize>) {
+    let classes = distinct(y.iter().copied());
+    let places = y
+        .iter()
+        .map(|label| classes.partition_point(|class| class < label))
+        .collect();
+    (classes, places)
+}
+
+/// The rows that count: all, or those whose weight is not 0. A row of weight 0 is as if it were not there.
+pub(crate) fn counting_rows(sample_weight: Option<&ArrayRef1<f64>>) -> Option<Vec<usize>> {
+    let weights = sample_weight?;
+    weights.iter().any(|&weight| weight == 0.0).then(|| {
+        (0..weights.len())
+            .filter(|&row| weights[row] != 0.0)
+            .collect()
+    })
+}
+
 /// The distinct labels, ascending.
 pub(crate) fn distinct(labels: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut seen = Vec::new();

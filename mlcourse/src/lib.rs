@@ -54,17 +54,21 @@
 //! # Modules
 //!
 //! [`linalg`], [`probability`], [`datasets`], [`dataset`], [`model_selection`], [`impute`], [`preprocessing`], [`text`],
-//! [`feature_selection`], [`imbalance`], [`classification`], [`regression`], [`neighbors`], [`tree`], [`ensemble`], [`decomposition`],
-//! [`metrics`], [`bias_variance`] and [`plot`] are the course's chapters; [`estimator`] is what models have in common,
+//! [`feature_selection`], [`imbalance`], [`classification`], [`regression`], [`neighbors`], [`svm`], [`tree`],
+//! [`ensemble`], [`combine`], [`dummy`], [`cluster`], [`decomposition`], [`metrics`], [`bias_variance`] and [`plot`] are the course's chapters; [`estimator`] is what models have in common,
 //! [`optimize`] what fits stand on, [`display`] how values show.
 
 pub mod bias_variance;
 mod check;
+pub mod class_weight;
 pub mod classification;
+pub mod cluster;
+pub mod combine;
 pub mod dataset;
 pub mod datasets;
 pub mod decomposition;
 pub mod display;
+pub mod dummy;
 pub mod ensemble;
 mod error;
 pub mod estimator;
@@ -85,7 +89,9 @@ pub mod regression;
 #[doc(hidden)]
 pub mod rt;
 mod shown;
+mod simd;
 pub mod sparse;
+pub mod svm;
 pub mod text;
 pub mod tree;
 pub mod warning;

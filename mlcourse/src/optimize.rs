@@ -20,10 +20,14 @@
 //! assert!((minimum.x[0] - 1.0).abs() < 1e-8 && (minimum.x[1] + 2.0).abs() < 1e-8);
 //! ```
 //!
+//! [`OwlQn`] minimises such a function plus an L1 penalty, which has a corner wherever a variable is 0.
+//!
 //! Source: J. Nocedal and S. J. Wright, *Numerical Optimization*, chapters 3 and 7; the constants and stopping rules are
 //! those of L-BFGS-B 3.0 as SciPy's `minimize(method="L-BFGS-B")` runs it without bounds.
 
 mod lbfgs;
 mod line_search;
+mod owl_qn;
 
 pub use lbfgs::{Lbfgs, Minimum, Stop};
+pub use owl_qn::OwlQn;

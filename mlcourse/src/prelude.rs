@@ -2,12 +2,17 @@
 
 pub use crate::bias_variance::BiasVariance;
 pub use crate::classification::{GaussianNB, LogisticRegression, MultinomialNB};
+pub use crate::cluster::{AgglomerativeClustering, DBSCAN, KMeans, Linkage, MiniBatchKMeans};
+pub use crate::combine::{
+    StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor,
+};
 pub use crate::dataset::{Dataset, Test, Train, Validation, Whole};
 pub use crate::datasets;
 pub use crate::decomposition::{PCA, TSNE, TruncatedSVD};
 pub use crate::display::{
     DebugShow as _, Display, MimeBundle, Show as _, Table, clear_output, display, display_as, input,
 };
+pub use crate::dummy::{DummyClassifier, DummyRegressor};
 pub use crate::ensemble::{RandomForestClassifier, RandomForestRegressor};
 pub use crate::feature_selection::{
     ScoreFunction, SelectKBest, SelectPercentile, VarianceThreshold,
@@ -35,6 +40,7 @@ pub use crate::probability::Normal;
 pub use crate::regression::{
     ElasticNet, Lasso, LassoCV, LinearRegression, PathOptions, Ridge, enet_path, lasso_path,
 };
+pub use crate::svm::{LinearSVC, SVC, SVR};
 pub use crate::text::{Analyzer, CountVectorizer, StopWords, TfidfVectorizer};
 pub use crate::tree::{DecisionTreeClassifier, DecisionTreeRegressor};
 pub use ndarray::prelude::*;

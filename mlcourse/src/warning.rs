@@ -51,6 +51,13 @@ pub enum Warning {
         /// The columns, from 0.
         columns: Vec<usize>,
     },
+    /// There are fewer different rows than clusters asked for.
+    FewerClusters {
+        /// How many clusters were asked for.
+        asked: usize,
+        /// How many hold a row.
+        found: usize,
+    },
     /// A ratio had the denominator 0 and counts as 0.
     ZeroDivision {
         /// The metric.
@@ -113,6 +120,11 @@ impl fmt::Display for Warning {
                 f,
                 "{estimator} leaves out the columns {columns:?} (from 0), which hold no value to impute from; drop them, \
                  or set `keep_empty_features`"
+            ),
+            Self::FewerClusters { asked, found } => write!(
+                f,
+                "only {found} of {asked} clusters hold a row: there are fewer different rows than `n_clusters`; ask for \
+                 fewer clusters"
             ),
             Self::ZeroDivision { metric, labels } => {
                 let without = match *metric {

@@ -1,28 +1,35 @@
-use super::logistic_loss::{LogisticLoss, sigmoid, softmax_rows};
+use super::logistic_loss::{LogisticLoss, linear_scores, sigmoid, softmax_rows};
+use super::logistic_newton;
+use crate::class_weight::ClassWeight;
 use crate::dataset::Lineage;
 use crate::display::{Cell, Display, MimeBundle, Table};
-use crate::estimator::{Features, classifier, parameters};
-use crate::optimize::{Lbfgs, Minimum};
+use crate::estimator::{Features, choice, classifier, parameters};
+use crate::optimize::{Lbfgs, Minimum, OwlQn};
 use crate::warning::{self, Warning};
 use crate::{Error, Result, check};
-use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, ArrayView2, s};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, ArrayView2, Axis, s};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Logistic regression: the probability of a class is a sigmoid or softmax of a linear score.
 ///
 /// For two classes, P(y = 1 | x) = σ(wᵀx + b) with σ(z) = 1 / (1 + e⁻ᶻ); for K > 2 classes,
-/// P(y = k | x) = e^{z_k} / Σ_j e^{z_j} with z_k = w_kᵀx + b_k. The fit minimises
+/// P(y = k | x) = e^{z_k} / Σ_j e^{z_j} with z_k = w_kᵀx + b_k. The fit minimises, from W = 0,
 ///
-/// C · Σ_i −log P(y_i | x_i) + ½ ‖W‖²
+/// C · Σ_i s_i · −log P(y_i | x_i) + (1 − ρ) ½ ‖W‖² + ρ ‖W‖₁
 ///
-/// with L-BFGS from W = 0. The intercepts b are not penalised.
+/// with ρ the `l1_ratio` and s_i the sample's weight times its class's. The intercepts b are not penalised. With ρ > 0
+/// some weights are exactly 0: the model chooses features.
 ///
 /// | parameter | default | meaning | range |
 /// |---|---|---|---|
 /// | `c` | 1.0 | the inverse of the regularisation: smaller is stronger, infinite is none | (0, ∞] |
+/// | `l1_ratio` | 0.0 | ρ: 0 is ridge (L2), 1 lasso (L1), between is elastic net | \[0, 1\] |
 /// | `fit_intercept` | true | whether to learn b | |
+/// | `class_weight` | none | how much each class counts: [`ClassWeight`] | |
+/// | `solver` | `Lbfgs` | the method: [`Solver`] | |
 /// | `max_iter` | 100 | the most iterations | |
-/// | `tol` | 1e-4 | converged when no slope of the objective, divided by C · n_samples, is larger | \[0, ∞) |
+/// | `tol` | 1e-4 | converged when no slope of the objective, divided by C · Σ s, is larger | \[0, ∞) |
 ///
 /// A fit that stops earlier is returned too, with a [`Warning`] in it: see
 /// [`warnings`](FittedLogisticRegression::warnings).
@@ -34,24 +41,52 @@ use std::fmt;
 /// let scaler = StandardScaler::new().fit(&train)?;
 /// let model = LogisticRegression::new().fit(&scaler.transform(&train)?)?;
 /// assert!(scaler.transform(&test)?.assess(&model)?.score() > 0.9);
+///
+/// // With an L1 penalty, features that do not help get no weight at all.
+/// let sparse = LogisticRegression::new().l1_ratio(1.0).c(0.1).fit(&scaler.transform(&train)?)?;
+/// assert!(sparse.coef().iter().any(|&weight| weight == 0.0));
 /// # Ok::<(), mlcourse::Error>(())
 /// ```
 ///
-/// Source: course, section 1.4 (*Logistic Regression*, *Softmax*); objective, defaults and stopping rule are those of
-/// scikit-learn 1.9's *LogisticRegression* (solver `lbfgs`).
-#[derive(Clone, Debug, PartialEq)]
+/// Source: course, section 1.4 (*Logistic Regression*, *Softmax*); objective, defaults and stopping rules are those of
+/// scikit-learn 1.9's *LogisticRegression* (solvers `lbfgs` and `newton-cholesky`; its `saga` has the L1 penalty).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogisticRegression {
     c: f64,
+    l1_ratio: f64,
     fit_intercept: bool,
+    class_weight: ClassWeight,
+    solver: Solver,
     max_iter: usize,
     tol: f64,
 }
+
+/// The method that minimises the objective of [`LogisticRegression`].
+///
+/// With an L1 penalty both stand for the orthant-wise L-BFGS, [`OwlQn`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Solver {
+    /// `"lbfgs"`: [`Lbfgs`], many cheap iterations; good for any number of features.
+    #[default]
+    Lbfgs,
+    /// `"newton-cholesky"`: Newton's method, few iterations of n (p K)² operations each; good for few features and badly
+    /// scaled ones, and exact to many digits. Falls back on L-BFGS, with a warning, where the Hessian is singular.
+    NewtonCholesky,
+}
+
+choice!(Solver {
+    Lbfgs = "lbfgs",
+    NewtonCholesky = "newton-cholesky",
+});
 
 impl Default for LogisticRegression {
     fn default() -> Self {
         Self {
             c: 1.0,
+            l1_ratio: 0.0,
             fit_intercept: true,
+            class_weight: ClassWeight::None,
+            solver: Solver::Lbfgs,
             max_iter: 100,
             tol: 1e-4,
         }
@@ -71,10 +106,31 @@ impl LogisticRegression {
         self
     }
 
+    /// How much of the penalty is L1, from 0 to 1.
+    #[must_use]
+    pub fn l1_ratio(mut self, l1_ratio: f64) -> Self {
+        self.l1_ratio = l1_ratio;
+        self
+    }
+
     /// Whether to learn an intercept.
     #[must_use]
     pub fn fit_intercept(mut self, fit_intercept: bool) -> Self {
         self.fit_intercept = fit_intercept;
+        self
+    }
+
+    /// How much each class counts.
+    #[must_use]
+    pub fn class_weight(mut self, class_weight: ClassWeight) -> Self {
+        self.class_weight = class_weight;
+        self
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn solver(mut self, solver: Solver) -> Self {
+        self.solver = solver;
         self
     }
 
@@ -101,35 +157,113 @@ impl LogisticRegression {
         self.check()?;
         check::table("x", &x)?;
         check::same_length("x", x.nrows(), "y", y.len())?;
-        let classes = check::distinct(y.iter().copied());
+        if let Some(weights) = &sample_weight {
+            check::sample_weight(weights, x.nrows())?;
+            if let Some(rows) = check::counting_rows(Some(weights)) {
+                let weights = weights.select(Axis(0), &rows);
+                let (x, y) = (x.select(Axis(0), &rows), y.select(Axis(0), &rows));
+                return self.fit_rows(x.view(), y.view(), Some(weights.view()));
+            }
+        }
+        let (classes, places) = check::classes_and_places(&y);
         if let [label] = *classes {
             return Err(Error::SingleClass {
                 label,
                 n_samples: y.len(),
             });
         }
-        let indices: Vec<usize> = y
-            .iter()
-            .map(|label| classes.partition_point(|class| class < label))
-            .collect();
+        let weights = self
+            .class_weight
+            .sample_weights(&classes, &places, sample_weight)?;
         let rows = x.as_standard_layout();
-        let loss = LogisticLoss {
-            x: rows.view(),
-            y: &indices,
+        let mut loss = LogisticLoss {
+            x: rows.as_slice().expect("the standard layout is contiguous"),
+            n_features: x.ncols(),
+            y: &places,
+            sample_weight: weights.as_deref(),
             n_outputs: if classes.len() == 2 { 1 } else { classes.len() },
             fit_intercept: self.fit_intercept,
-            l2: 1.0 / (self.c * x.nrows() as f64),
+            l2: 0.0,
         };
-        let minimum = Lbfgs::new().max_iter(self.max_iter).tol(self.tol).minimize(
-            &mut |at, gradient| loss.evaluate(at, gradient),
-            vec![0.0; loss.n_outputs * loss.n_columns()],
-        );
-        Ok(fitted(&loss, &minimum, classes))
+        let total = loss.total_weight();
+        if total <= 0.0 {
+            let expected = "above 0 for at least one class that has samples";
+            return Err(Error::parameter(
+                "class_weight",
+                expected,
+                &self.class_weight,
+            ));
+        }
+        let penalty = 1.0 / (self.c * total);
+        loss.l2 = penalty * (1.0 - self.l1_ratio);
+        let (minimum, warnings) = self.minimize(&loss, penalty * self.l1_ratio);
+        Ok(fitted(&loss, &minimum, classes, warnings))
+    }
+
+    fn minimize(&self, loss: &LogisticLoss<'_>, l1: f64) -> (Minimum, Vec<Warning>) {
+        let mut objective = |at: &[f64], gradient: &mut [f64]| loss.evaluate(at, gradient);
+        let start = vec![0.0; loss.n_parameters()];
+        let mut warnings = Vec::new();
+        let minimum = if l1 > 0.0 {
+            let penalties: Vec<f64> = (0..start.len())
+                .map(|place| {
+                    if place % loss.n_columns() < loss.n_features {
+                        l1
+                    } else {
+                        0.0
+                    }
+                })
+                .collect();
+            OwlQn::new().max_iter(self.max_iter).tol(self.tol).minimize(
+                &mut |at, gradient| objective(at, gradient) + loss.pin_intercepts(at, gradient),
+                &penalties,
+                start,
+            )
+        } else {
+            let newton = match self.solver {
+                Solver::Lbfgs => None,
+                Solver::NewtonCholesky => {
+                    let newton = logistic_newton::minimize(loss, self.max_iter, self.tol);
+                    if newton.is_none() {
+                        warnings.push(Warning::NotConverged {
+                            estimator: "LogisticRegression",
+                            n_iter: 0,
+                            reason: "the Hessian is singular, L-BFGS took over; remove columns that depend on each \
+                                     other, or choose a smaller `c`"
+                                .to_owned(),
+                        });
+                    }
+                    newton
+                }
+            };
+            newton.unwrap_or_else(|| {
+                Lbfgs::new()
+                    .max_iter(self.max_iter)
+                    .tol(self.tol)
+                    .minimize(&mut objective, start)
+            })
+        };
+        if !minimum.converged() {
+            warnings.push(Warning::NotConverged {
+                estimator: "LogisticRegression",
+                n_iter: minimum.n_iter,
+                reason: minimum.stop.to_string(),
+            });
+        }
+        warnings.iter().cloned().for_each(warning::record);
+        (minimum, warnings)
     }
 
     fn check(&self) -> Result<()> {
         if self.c.is_nan() || self.c <= 0.0 {
             return Err(Error::parameter("c", "a number above 0", self.c));
+        }
+        if !(0.0..=1.0).contains(&self.l1_ratio) {
+            return Err(Error::parameter(
+                "l1_ratio",
+                "between 0 and 1",
+                self.l1_ratio,
+            ));
         }
         if self.tol.is_nan() || self.tol < 0.0 {
             return Err(Error::parameter("tol", "0 or more", self.tol));
@@ -142,19 +276,10 @@ fn fitted(
     loss: &LogisticLoss<'_>,
     minimum: &Minimum,
     classes: Vec<usize>,
+    warnings: Vec<Warning>,
 ) -> FittedLogisticRegression {
-    let n_features = loss.x.ncols();
+    let n_features = loss.n_features;
     let column = |output: usize, place: usize| minimum.x[output * loss.n_columns() + place];
-    let mut warnings = Vec::new();
-    if !minimum.converged() {
-        let warning = Warning::NotConverged {
-            estimator: "LogisticRegression",
-            n_iter: minimum.n_iter,
-            reason: minimum.stop.to_string(),
-        };
-        warning::record(warning.clone());
-        warnings.push(warning);
-    }
     FittedLogisticRegression {
         coef: Array2::from_shape_fn((loss.n_outputs, n_features), |(output, feature)| {
             column(output, feature)
@@ -168,18 +293,20 @@ fn fitted(
         }),
         classes,
         n_iter: minimum.n_iter,
+        history: minimum.history.clone(),
         warnings,
         lineage: Lineage::default(),
     }
 }
 
 /// A [`LogisticRegression`] that has learnt. It shows as a table of its coefficients.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedLogisticRegression {
     coef: Array2<f64>,
     intercept: Array1<f64>,
     classes: Vec<usize>,
     n_iter: usize,
+    history: Vec<f64>,
     warnings: Vec<Warning>,
     lineage: Lineage,
 }
@@ -187,7 +314,10 @@ pub struct FittedLogisticRegression {
 classifier!(LogisticRegression => FittedLogisticRegression);
 parameters!(LogisticRegression {
     c,
+    l1_ratio,
     fit_intercept,
+    class_weight,
+    solver,
     max_iter,
     tol
 });
@@ -239,7 +369,8 @@ impl FittedLogisticRegression {
     fn scores(&self, operation: &'static str, x: &ArrayRef2<f64>) -> Result<Array2<f64>> {
         check::n_features(operation, self.coef.ncols(), x)?;
         check::table("x", x)?;
-        Ok(x.dot(&self.coef.t()) + &self.intercept)
+        let intercept = self.intercept.as_slice().unwrap_or(&[]);
+        Ok(linear_scores(x, &self.coef, intercept))
     }
 
     /// The weights W, shape (n_classes, n_features), or (1, n_features) for two classes.
@@ -260,6 +391,11 @@ impl FittedLogisticRegression {
     /// The number of iterations of the fit.
     pub fn n_iter(&self) -> usize {
         self.n_iter
+    }
+
+    /// The objective divided by C · Σ s, at the start and after each iteration.
+    pub fn history(&self) -> &[f64] {
+        &self.history
     }
 
     /// What to know before trusting it: whether the fit did not converge.

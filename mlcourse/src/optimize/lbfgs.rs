@@ -71,6 +71,8 @@ pub struct Minimum {
     pub n_iter: usize,
     /// The number of times the function was evaluated.
     pub n_evaluations: usize,
+    /// The function's value at the start and after each iteration.
+    pub history: Vec<f64>,
     /// Why it stopped.
     pub stop: Stop,
 }
@@ -118,6 +120,7 @@ impl Lbfgs {
         let mut state = State::new(f, x);
         let mut history = History::new(self.memory);
         let mut n_iter = 0;
+        let mut values = vec![state.value];
         let stop = loop {
             if max_abs(&state.gradient) <= self.tol {
                 break Stop::Gradient;
@@ -145,6 +148,7 @@ impl Lbfgs {
                 }
             }
             n_iter += 1;
+            values.push(state.value);
             if max_abs(&state.gradient) > self.tol
                 && before - state.value
                     <= 64.0 * f64::EPSILON * before.abs().max(state.value.abs()).max(1.0)
@@ -158,6 +162,7 @@ impl Lbfgs {
             value: state.value,
             n_iter,
             n_evaluations: state.n_evaluations,
+            history: values,
             stop,
         }
     }
@@ -232,13 +237,13 @@ impl State {
 }
 
 /// The last steps and changes of the gradient, with 1 / sᵀy.
-struct History {
-    pairs: VecDeque<(Vec<f64>, Vec<f64>, f64)>,
+pub(super) struct History {
+    pub(super) pairs: VecDeque<(Vec<f64>, Vec<f64>, f64)>,
     memory: usize,
 }
 
 impl History {
-    fn new(memory: usize) -> Self {
+    pub(super) fn new(memory: usize) -> Self {
         Self {
             pairs: VecDeque::with_capacity(memory),
             memory,
@@ -246,7 +251,7 @@ impl History {
     }
 
     /// −H∇f by the two-loop recursion.
-    fn direction(&self, gradient: &[f64]) -> Vec<f64> {
+    pub(super) fn direction(&self, gradient: &[f64]) -> Vec<f64> {
         let mut direction: Vec<f64> = gradient.iter().map(|slope| -slope).collect();
         let mut weights = Vec::with_capacity(self.pairs.len());
         for (step, change, inverse) in self.pairs.iter().rev() {
@@ -266,7 +271,7 @@ impl History {
     }
 
     /// Keeps a pair whose curvature is positive beyond rounding.
-    fn remember(&mut self, step: Vec<f64>, change: Vec<f64>) {
+    pub(super) fn remember(&mut self, step: Vec<f64>, change: Vec<f64>) {
         let curvature = dot(&step, &change);
         if curvature <= f64::EPSILON * dot(&change, &change) {
             return;
@@ -278,7 +283,7 @@ impl History {
     }
 }
 
-fn dot(left: &[f64], right: &[f64]) -> f64 {
+pub(super) fn dot(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
 }
 
@@ -288,11 +293,11 @@ fn add(to: &mut [f64], factor: f64, what: &[f64]) {
         .for_each(|(to, what)| *to += factor * what);
 }
 
-fn norm(vector: &[f64]) -> f64 {
+pub(super) fn norm(vector: &[f64]) -> f64 {
     dot(vector, vector).sqrt()
 }
 
-fn max_abs(vector: &[f64]) -> f64 {
+pub(super) fn max_abs(vector: &[f64]) -> f64 {
     vector
         .iter()
         .fold(0.0, |largest, value| largest.max(value.abs()))
