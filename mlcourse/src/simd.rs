@@ -16,7 +16,7 @@ macro_rules! wide {
         {
             match pulp::x86::V3::try_new() {
                 Some(vectors) => pulp::Simd::vectorize(vectors, || $work),
-                None => (|| $work)(),
+                None => pulp::Simd::vectorize(pulp::Scalar::new(), || $work),
             }
         }
         #[cfg(not(target_arch = "x86_64"))]

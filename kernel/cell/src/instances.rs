@@ -45,10 +45,10 @@ where
     );
     x[0] = one;
     x.fill(zero);
-    let _ = (&x + &x, &x - &x, &x * &x, &x + one, &x * one, &x - one);
+    let _ = (&x + &x, &x - &x.clone(), &x * &x, &x + one, &x * one, &x - one);
     let _ = (
         &y + &y,
-        &y - &y,
+        &y - &y.clone(),
         &y * &y,
         &y + one,
         &y * one,
@@ -101,7 +101,7 @@ fn of_numbers(store: &mut VariableStore) {
         x.mapv(f64::exp),
         y.mapv(f64::sqrt),
     );
-    let _ = (&x / &x, &x / 2.0, &y / 2.0, 2.0 * &x, 2.0 * &y, -&x);
+    let _ = (&x / &x.clone(), &x / 2.0, &y / 2.0, 2.0 * &x, 2.0 * &y, -&x);
     let _ = (
         Array1::linspace(0.0, 1.0, 3),
         Array1::range(0.0, 1.0, 0.5),
