@@ -1,5 +1,7 @@
 //! Forests, bagging, gradient boosting and AdaBoost, compared with scikit-learn's.
+#![allow(clippy::unwrap_used, missing_docs)]
 
+#[allow(dead_code)]
 mod common;
 
 use common::{distance, file, floats, labels, list, table};

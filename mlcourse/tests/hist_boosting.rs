@@ -1,5 +1,7 @@
 //! Gradient boosting on bins, compared with scikit-learn's.
+#![allow(clippy::unwrap_used, missing_docs)]
 
+#[allow(dead_code)]
 mod common;
 
 use common::{distance, file, floats, labels, list, table};

@@ -1,5 +1,7 @@
 //! Decision trees, compared with scikit-learn's node by node.
+#![allow(clippy::unwrap_used, missing_docs)]
 
+#[allow(dead_code)]
 mod common;
 
 use common::{distance, file, floats, labels, list, table};
