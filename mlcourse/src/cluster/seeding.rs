@@ -80,8 +80,8 @@ fn draw(samples: Samples<'_>, closest: &[f64], chunk_sums: &[f64], share: f64) -
             sum += chunk_sum;
             continue;
         }
-        for row in chunk * CHUNK..closest.len().min((chunk + 1) * CHUNK) {
-            sum += samples.weight(row) * closest[row];
+        for (row, closest) in closest.iter().enumerate().skip(chunk * CHUNK).take(CHUNK) {
+            sum += samples.weight(row) * closest;
             if sum >= target {
                 return row;
             }
