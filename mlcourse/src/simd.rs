@@ -16,7 +16,7 @@ macro_rules! wide {
         {
             match pulp::x86::V3::try_new() {
                 Some(vectors) => pulp::Simd::vectorize(vectors, || $work),
-                None => pulp::Simd::vectorize(pulp::Scalar::new(), || $work),
+                None => $crate::simd::call(|| $work),
             }
         }
         #[cfg(not(target_arch = "x86_64"))]
@@ -27,6 +27,12 @@ macro_rules! wide {
 }
 
 pub(crate) use wide;
+
+/// Runs `work` with the instructions that every processor has.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn call<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
 
 #[inline(always)]
 fn add_lanes(lanes: [f64; LANES]) -> f64 {

@@ -3,7 +3,7 @@
 //! | model | for | method |
 //! |---|---|---|
 //! | [`SVC`] | classes, with a kernel | sequential minimal optimisation |
-//! | [`LinearSVC`] | classes, many samples, no kernel | dual coordinate descent |
+//! | [`LinearSVC`] | classes, many samples, no kernel | Newton, or dual coordinate descent |
 //! | [`SVR`] | numbers, with a kernel | sequential minimal optimisation |
 //!
 //! ```
@@ -19,6 +19,7 @@
 
 mod kernel;
 mod linear;
+mod primal;
 mod regression;
 mod smo;
 mod svc;

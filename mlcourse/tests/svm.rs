@@ -109,26 +109,31 @@ fn linear_svc_has_scikit_learns_minimum() {
     );
     for case in list(&data["linear"]) {
         let y = labels(&data[case["y"].as_str().unwrap()]);
-        let model = set(LinearSVC::new().tol(1e-10).max_iter(200_000), case);
-        let fitted = if case["weighted"] == true {
-            model.fit((&x, &y, &weight)).unwrap()
-        } else {
-            model.fit((&x, &y)).unwrap()
-        };
-        let name = format!("{} {} {}", case["y"], case["weighted"], case["parameters"]);
-        let coef = distance(fitted.coef(), &table(&case["coef"]));
-        println!("{name}: {coef:.1e} after {}", fitted.n_iter());
-        assert!(coef < 1e-6, "{name}: {coef:e}");
-        assert!(
-            distance(fitted.intercept(), &floats(&case["intercept"])) < 1e-6,
-            "{name}"
-        );
-        assert_eq!(
-            fitted.predict(&new).unwrap(),
-            labels(&case["predict"]),
-            "{name}"
-        );
-        assert!(fitted.warnings().is_empty(), "{name}");
+        for dual in [true, false] {
+            let model = set(
+                LinearSVC::new().tol(1e-10).max_iter(200_000).dual(dual),
+                case,
+            );
+            let fitted = if case["weighted"] == true {
+                model.fit((&x, &y, &weight)).unwrap()
+            } else {
+                model.fit((&x, &y)).unwrap()
+            };
+            let name = format!("{} {} {}", case["y"], case["weighted"], case["parameters"]);
+            let coef = distance(fitted.coef(), &table(&case["coef"]));
+            println!("{name} {dual}: {coef:.1e} after {}", fitted.n_iter());
+            assert!(coef < 1e-6, "{name}: {coef:e}");
+            assert!(
+                distance(fitted.intercept(), &floats(&case["intercept"])) < 1e-6,
+                "{name}"
+            );
+            assert_eq!(
+                fitted.predict(&new).unwrap(),
+                labels(&case["predict"]),
+                "{name}"
+            );
+            assert!(fitted.warnings().is_empty(), "{name}");
+        }
     }
 }
 

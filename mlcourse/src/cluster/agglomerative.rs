@@ -27,7 +27,7 @@ use std::fmt;
 ///
 /// let x = array![[0.0], [0.4], [5.0], [5.3]];
 /// let model = AgglomerativeClustering::new().fit(&x)?;
-/// assert_eq!(model.labels(), array![1, 1, 0, 0]);
+/// assert_eq!(model.labels(), array![0, 0, 1, 1]);
 /// assert_eq!(model.children().row(0), array![2, 3]);
 /// # Ok::<(), mlcourse::Error>(())
 /// ```

@@ -1,3 +1,4 @@
+use super::primal::Primal;
 use super::svc::positive;
 use crate::class_weight::ClassWeight;
 use crate::classification::logistic_loss::linear_scores;
@@ -11,6 +12,9 @@ use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// The most features for which the whole Hessian is made.
+const MAX_PRIMAL: usize = 1000;
 
 /// What a violated margin costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,13 +34,14 @@ choice!(Loss {
 /// Linear support vector classification, without a kernel matrix.
 ///
 /// For labels y = ±1 it minimises ½ (‖w‖² + b²) + C Σ_i s_i loss(1 − y_i (wᵀx_i + b)), s_i the sample's weight times its
-/// class's, by coordinate descent on the dual: one sample's multiplier at a time. With more than two classes, each is
+/// class's: by Newton's method, or by coordinate descent on the dual, one sample's multiplier at a time. With more than two classes, each is
 /// compared with all others, and its class weight is that of its own samples only. The intercept is penalised like a weight, of a feature that is always 1.
 ///
 /// | parameter | default | meaning | range |
 /// |---|---|---|---|
 /// | `c` | 1.0 | C, the price of a violated margin | (0, ∞) |
 /// | `loss` | `SquaredHinge` | [`Loss`] | |
+/// | `dual` | none | whether to solve the dual; none: for the hinge, or when there are no more samples than features | |
 /// | `fit_intercept` | true | whether to learn b | |
 /// | `class_weight` | none | how much each class counts: [`ClassWeight`] | |
 /// | `tol` | 1e-4 | converged when the optimality conditions are violated by less | (0, ∞) |
@@ -55,12 +60,13 @@ choice!(Loss {
 ///
 /// It has no probabilities: `predict_proba` is an error.
 ///
-/// Source: scikit-learn, *LinearSVC* with `dual=True`; C.-J. Hsieh et al., *A dual coordinate descent method for
+/// Source: scikit-learn, *LinearSVC*; C.-J. Hsieh et al., *A dual coordinate descent method for
 /// large-scale linear SVM*, 2008.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinearSVC {
     c: f64,
     loss: Loss,
+    dual: Option<bool>,
     fit_intercept: bool,
     class_weight: ClassWeight,
     tol: f64,
@@ -73,6 +79,7 @@ impl Default for LinearSVC {
         Self {
             c: 1.0,
             loss: Loss::SquaredHinge,
+            dual: None,
             fit_intercept: true,
             class_weight: ClassWeight::None,
             tol: 1e-4,
@@ -99,6 +106,13 @@ impl LinearSVC {
     #[must_use]
     pub fn loss(mut self, loss: Loss) -> Self {
         self.loss = loss;
+        self
+    }
+
+    /// Whether to solve the dual.
+    #[must_use]
+    pub fn dual(mut self, dual: bool) -> Self {
+        self.dual = Some(dual);
         self
     }
 
@@ -197,10 +211,25 @@ impl LinearSVC {
                     })
                     .collect();
                 let random = Random::stream(self.seed, target as u64);
-                self.descend(rows.as_slice().unwrap_or(&[]), &signs, &upper, random)
+                let rows = rows.as_slice().unwrap_or(&[]);
+                if self.is_dual(x.nrows(), x.ncols()) {
+                    return self.descend(rows, &signs, &upper, random);
+                }
+                let primal = Primal {
+                    rows,
+                    signs: &signs,
+                    upper: &upper,
+                };
+                primal.minimize(self.tol, self.max_iter)
             })
             .collect();
         Ok(self.fitted(&solutions, classes, x.ncols()))
+    }
+
+    /// Whether the dual is solved: always for the hinge, whose primal has corners.
+    fn is_dual(&self, n_samples: usize, n_features: usize) -> bool {
+        let fewer_samples = n_samples <= n_features || n_features > MAX_PRIMAL;
+        self.loss == Loss::Hinge || self.dual.unwrap_or(fewer_samples)
     }
 
     /// Dual coordinate descent for one class against the others.
@@ -327,10 +356,10 @@ impl LinearSVC {
     }
 }
 
-struct Solution {
-    w: Vec<f64>,
-    n_iter: usize,
-    converged: bool,
+pub(super) struct Solution {
+    pub w: Vec<f64>,
+    pub n_iter: usize,
+    pub converged: bool,
 }
 
 /// A [`LinearSVC`] that has learnt. It shows as a table of its coefficients.
@@ -348,6 +377,7 @@ classifier!(LinearSVC => FittedLinearSVC);
 parameters!(LinearSVC {
     c,
     loss,
+    dual,
     fit_intercept,
     class_weight,
     tol,
