@@ -312,6 +312,10 @@ impl Compilation {
         child: std::process::Child,
     ) -> std::io::Result<std::process::Output> {
         *lock(&self.running) = Some(child.id());
+        // An interrupt that came before it could see the child.
+        if self.interrupted.load(Ordering::Acquire) {
+            self.interrupt();
+        }
         let output = child.wait_with_output();
         *lock(&self.running) = None;
         output
