@@ -45,7 +45,14 @@ where
     );
     x[0] = one;
     x.fill(zero);
-    let _ = (&x + &x, &x - &x.clone(), &x * &x, &x + one, &x * one, &x - one);
+    let _ = (
+        &x + &x,
+        &x - &x.clone(),
+        &x * &x,
+        &x + one,
+        &x * one,
+        &x - one,
+    );
     let _ = (
         &y + &y,
         &y - &y.clone(),
